@@ -1,0 +1,44 @@
+import type { Clock } from "./clock.ts";
+import type { IdempotencyEvent } from "./events.ts";
+import type { KeyInput } from "./key.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { RecordId } from "./record.ts";
+import type { Store } from "./store.ts";
+
+/** What the core is handed from outside. */
+export interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** From 0 to 1, for jitter. */
+  random(): number;
+  /** A token that no other execution has. */
+  newOwner(): string;
+}
+
+/** The options that decide how a key is claimed. */
+export type ClaimPolicy = Pick<
+  ResolvedOptions<never[], unknown>,
+  "retentionSeconds" | "waitMs" | "onLeaseExpired" | "onStoreUnavailable"
+>;
+
+/** One delivery of one key, with all that a door knows of it. */
+export interface Call {
+  readonly ports: Ports;
+  readonly policy: ClaimPolicy;
+  readonly id: RecordId;
+  readonly keyParts: KeyInput;
+  readonly fingerprint: string | undefined;
+  readonly requestId: string | undefined;
+  readonly messageId: string | undefined;
+  /** Epoch milliseconds; a failure from before it may be run again. */
+  readonly retryFailedBeforeMs: number | undefined;
+  /** The lease to ask for now, milliseconds. */
+  measureLeaseMs(): number;
+  /** When the invocation ends, epoch milliseconds, where anything tells. */
+  deadline(): number | undefined;
+  report(event: EventBody): void;
+}
+
+type Body<E> = E extends IdempotencyEvent ? Omit<E, "operation" | "at" | "keyHash"> : never;
+/** An event without what every event of a call has in common. */
+export type EventBody = Body<IdempotencyEvent>;

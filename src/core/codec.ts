@@ -1,0 +1,46 @@
+/**
+ * Turns a result into text and back. `encode` answers undefined for what it cannot keep.
+ * `name` is kept in the record: a record written by another codec is `RESULT_UNAVAILABLE`, never a run.
+ */
+export interface Codec<R> {
+  readonly name: string;
+  encode(value: R): string | undefined;
+  decode(text: string): R;
+}
+
+/** Encoding of a result that was `undefined`. */
+export const voidEncoding = "void";
+/** Encoding of a result that could not be kept: the work is done, duplicates get `RESULT_UNAVAILABLE`. */
+export const lostEncoding = "lost";
+
+/** What Lambda itself would send: JSON, with `toJSON`, dates as text, undefined members left out. */
+export const jsonCodec: Codec<unknown> = {
+  name: "json",
+  encode: (value) => JSON.stringify(value) as string | undefined,
+  decode: (text) => JSON.parse(text) as unknown,
+};
+
+/** A result, ready to be kept. */
+export type Encoded =
+  | { readonly encoding: string; readonly text: string }
+  | { readonly encoding: typeof voidEncoding }
+  | { readonly encoding: typeof lostEncoding; readonly reason: string };
+
+/** Encodes a result; never throws, since the work is done and its caller must have the answer. */
+export function encodeResult<R>(codec: Codec<R>, result: R): Encoded {
+  let text: unknown;
+  try {
+    text = codec.encode(result);
+  } catch (error) {
+    return { encoding: lostEncoding, reason: `codec "${codec.name}" failed: ${messageOf(error)}` };
+  }
+  if (text === undefined && result === undefined) return { encoding: voidEncoding };
+  if (typeof text !== "string") return { encoding: lostEncoding, reason: `codec "${codec.name}" gave no text for a ${typeof result}` };
+  // UTF-8 has no form for half a surrogate pair: the replay would differ from the first answer.
+  if (!text.isWellFormed()) return { encoding: lostEncoding, reason: `codec "${codec.name}" gave text that is no Unicode` };
+  return { encoding: codec.name, text };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,61 @@
+import { type Delivery, end, type Step } from "./delivery.ts";
+import type { StoredRecord } from "./record.ts";
+import { ask } from "./retry.ts";
+import { StoreFailure } from "./store.ts";
+import { judge, retryAfterMs, type Verdict } from "./verdict.ts";
+import { isOutOfTime, waitEnd, waitWhileBusy } from "./wait.ts";
+
+type Foreign = Exclude<Verdict, { readonly kind: "mine" }>;
+
+/** What a refusal leads to, once its record was judged to be another's. */
+export async function consider(delivery: Delivery, record: StoredRecord, verdict: Foreign): Promise<Step> {
+  delivery.lastSeen = record;
+  switch (verdict.kind) {
+    case "takeover":
+      return { do: "takeOver", seen: record, from: verdict.from };
+    case "replay":
+    case "mismatch":
+      return end({ kind: verdict.kind, record });
+    case "unknown":
+      return lookAgain(delivery);
+    case "busy":
+      return delivery.call.policy.waitMs === 0 ? busy(delivery, record) : wait(delivery, record);
+  }
+}
+
+// The refusal may be a stale picture: its run may have completed since, so nobody is told "unknown" on its word alone.
+async function lookAgain(delivery: Delivery): Promise<Step> {
+  const { call } = delivery;
+  const read = await ask(call.ports, () => call.ports.store.read(call.id));
+  if (read instanceof StoreFailure) return readFailed(delivery, read);
+  return considerFresh(delivery, read);
+}
+
+async function wait(delivery: Delivery, record: StoredRecord): Promise<Step> {
+  delivery.waitUntil ??= waitEnd(delivery.call);
+  const woken = await waitWhileBusy(delivery.call, delivery.newcomer, record, delivery.waitUntil);
+  if (woken.kind === "failed") return readFailed(delivery, woken.failure);
+  if (woken.kind === "timeout") return busy(delivery, woken.record);
+  const step = await considerFresh(delivery, woken.record);
+  // Nothing starts on what a wait has left of the invocation, if that is next to nothing.
+  return step.do !== "end" && isOutOfTime(delivery.call) ? busy(delivery, woken.record ?? record) : step;
+}
+
+// A consistent read: what it says is what is.
+async function considerFresh(delivery: Delivery, record: StoredRecord | undefined): Promise<Step> {
+  if (record === undefined) return { do: "claim" };
+  const verdict = judge(record, delivery.newcomer, delivery.call.ports.clock.now());
+  if (verdict.kind === "unknown") return end({ kind: "unknown", record });
+  // Our own claim, applied late: its answer was a refusal, so it is taken over rather than trusted.
+  if (verdict.kind === "mine") return { do: "takeOver", seen: record, from: "lapsed" };
+  return consider(delivery, record, verdict);
+}
+
+function readFailed(delivery: Delivery, failure: StoreFailure): Step {
+  delivery.call.report({ type: "store_error", during: "read", error: failure });
+  return end({ kind: "unavailable", failure });
+}
+
+function busy({ call }: Delivery, record: StoredRecord): Step {
+  return end({ kind: "busy", record, retryAfterMs: retryAfterMs(record, call.ports.clock.now()) });
+}

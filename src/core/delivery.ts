@@ -1,0 +1,42 @@
+import type { Call } from "./call.ts";
+import type { Claim } from "./claim.ts";
+import type { StoredRecord } from "./record.ts";
+import type { ClaimRef, StoreFailure } from "./store.ts";
+import type { Newcomer, TakeoverReason } from "./verdict.ts";
+
+/** What a delivery may do. Only `run` carries a claim: whoever was refused has nothing to write with. */
+export type Begun =
+  | { readonly kind: "run"; readonly claim: Claim }
+  /** The store could not be reached, and policy says to run all the same; `ref` is the claim that may be there. */
+  | { readonly kind: "unclaimed"; readonly ref: ClaimRef }
+  | { readonly kind: "replay"; readonly record: StoredRecord }
+  | Refusal;
+
+/** Nothing ran and nothing was answered. */
+export type Refusal =
+  | { readonly kind: "busy"; readonly retryAfterMs: number; readonly record: StoredRecord | undefined }
+  | { readonly kind: "mismatch"; readonly record: StoredRecord }
+  | { readonly kind: "unknown"; readonly record: StoredRecord }
+  | { readonly kind: "unavailable"; readonly failure: StoreFailure };
+
+/** What to do next: write a claim onto nothing, or onto the record as seen; or end. */
+export type Step =
+  | { readonly do: "claim" }
+  | { readonly do: "takeOver"; readonly seen: StoredRecord; readonly from: TakeoverReason }
+  | { readonly do: "end"; readonly begun: Begun };
+
+/** A delivery on its way to its answer. */
+export interface Delivery {
+  readonly call: Call;
+  readonly newcomer: Newcomer;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** The newest record that was seen of this key. */
+  lastSeen: StoredRecord | undefined;
+  /** Epoch milliseconds; set by the first wait, so that all waits of a delivery share one allowance. */
+  waitUntil: number | undefined;
+}
+
+export function end(begun: Begun): Step {
+  return { do: "end", begun };
+}

@@ -1,0 +1,53 @@
+import type { TakeoverReason } from "./verdict.ts";
+
+interface EventBase {
+  readonly operation: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+interface KeyedEvent extends EventBase {
+  readonly keyHash: string;
+}
+
+interface EndedEvent extends KeyedEvent {
+  readonly attempt: number;
+  /** From the claim to the end of the run, milliseconds. */
+  readonly durationMs: number;
+  readonly errorName: string;
+}
+
+/** What happened, as a closed union by `type`. Metrics, logs and traces are adapters of it. */
+export type IdempotencyEvent =
+  /** A fresh key was claimed; `durationMs` is what the claim took. */
+  | (KeyedEvent & { readonly type: "claimed"; readonly attempt: number; readonly durationMs: number })
+  | (KeyedEvent & { readonly type: "taken_over"; readonly attempt: number; readonly from: TakeoverReason })
+  /** `ageMs`: how long ago the first run ended. */
+  | (KeyedEvent & { readonly type: "replayed"; readonly attempt: number; readonly ageMs: number })
+  | (KeyedEvent & { readonly type: "in_progress"; readonly retryAfterMs: number })
+  | (KeyedEvent & { readonly type: "mismatch" })
+  | (KeyedEvent & { readonly type: "unknown" })
+  /** `bytes`: what the store keeps of the result. */
+  | (KeyedEvent & { readonly type: "completed"; readonly attempt: number; readonly durationMs: number; readonly encoding: string; readonly bytes: number })
+  | (EndedEvent & { readonly type: "failed" | "held" | "released" })
+  | (KeyedEvent & { readonly type: "lease_lost"; readonly attempt: number })
+  | (KeyedEvent & { readonly type: "result_not_kept"; readonly attempt: number; readonly reason: string })
+  | (KeyedEvent & { readonly type: "store_error"; readonly during: StoreErrorDuring; readonly error: unknown })
+  | (EventBase & { readonly type: "unprotected"; readonly keyHash?: string; readonly reason: UnprotectedReason })
+  /** Neither `leaseMs` nor a context nor an enclosing execution told the time: 60,000 ms were taken. */
+  | (EventBase & { readonly type: "lease_guessed"; readonly keyHash: string });
+
+export type StoreErrorDuring = "claim" | "read" | "result" | "settle" | "extend";
+export type UnprotectedReason = "missing_key" | "disabled" | "store_unavailable";
+
+export type Listener = (event: IdempotencyEvent) => unknown;
+
+/** Calls a listener so that it harms nothing: neither a throw nor a rejected promise reaches the caller. */
+export function tell(listener: Listener, event: IdempotencyEvent): void {
+  try {
+    const answer = listener(event);
+    if (answer instanceof Promise) answer.catch(() => {});
+  } catch {
+    // A metric that fails must not fail the payment that it counts.
+  }
+}

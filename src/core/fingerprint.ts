@@ -1,0 +1,117 @@
+import { IdempotencyError } from "./errors.ts";
+import { sha256 } from "./key.ts";
+
+// A new encoding takes a new number: fingerprints of different versions are never compared.
+const fingerprintVersion = "1";
+const maxDepth = 512;
+
+/**
+ * A key from a part of the payload: SHA-256 of its canonical JSON (RFC 8785), with a version prefix.
+ * Member order does not matter; case, types and array order do.
+ *
+ * @throws IdempotencyError `KEY_MISSING` for undefined, null and `""`; `KEY_INVALID` for what has no canonical form.
+ * @example
+ * key: (event) => [event.customerId, payloadKey(event.order)]
+ */
+export function payloadKey(value: unknown): string {
+  if (value === undefined || value === null || value === "") {
+    throw new IdempotencyError("KEY_MISSING", `payloadKey was given ${value === "" ? "an empty string" : String(value)}: all such payloads would share one key`);
+  }
+  return fingerprintOf(value);
+}
+
+/**
+ * The fingerprint of a payload.
+ *
+ * @throws IdempotencyError `KEY_INVALID` for what has no canonical form.
+ */
+export function fingerprintOf(value: unknown): string {
+  return `${fingerprintVersion}:${sha256(canonicalJson(value))}`;
+}
+
+/**
+ * RFC 8785 canonical JSON. What JSON would merge or lose is either tagged with its type (bigint, Date, bytes,
+ * undefined in a list) or refused (NaN, infinities, functions, symbols, cycles, boxed values, Map, Set, class
+ * instances without `toJSON`), so that two values share a text only where they are the same payload. The tags begin
+ * with `@`, which begins no JSON.
+ */
+export function canonicalJson(value: unknown): string {
+  return encode(value, "payload", new Set());
+}
+
+function encode(value: unknown, path: string, ancestors: Set<object>): string {
+  switch (typeof value) {
+    case "string":
+      return quote(value, path);
+    case "number":
+      if (!Number.isFinite(value)) throw invalid(path, `is ${value}`);
+      return JSON.stringify(value); // RFC 8785 section 3.2.2.3 takes ECMAScript's own number form
+    case "boolean":
+      return String(value);
+    case "bigint":
+      return `@bigint"${value}"`;
+    case "undefined":
+      return "@undefined";
+    case "object":
+      return value === null ? "null" : encodeObject(value, path, ancestors);
+    default:
+      throw invalid(path, `is a ${typeof value}`);
+  }
+}
+
+function encodeObject(value: object, path: string, ancestors: Set<object>): string {
+  if (value instanceof Date) return encodeDate(value, path);
+  if (value instanceof Uint8Array) return `@bytes"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}"`;
+  if (ancestors.has(value)) throw invalid(path, "refers back to an object that contains it");
+  if (ancestors.size === maxDepth) throw invalid(path, `is nested deeper than ${maxDepth} levels`);
+  ancestors.add(value);
+  const text = encodeContainer(value, path, ancestors);
+  ancestors.delete(value);
+  return text;
+}
+
+function encodeContainer(value: object, path: string, ancestors: Set<object>): string {
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
+    return encode((value as { toJSON(): unknown }).toJSON(), path, ancestors);
+  }
+  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => encode(item, `${path}[${i}]`, ancestors)).join(",")}]`;
+  if (!isPlain(value)) {
+    throw invalid(path, `is an instance of ${value.constructor?.name ?? "a class"}, whose hidden state has no JSON; pass plain data, or give it a toJSON`);
+  }
+  if (Object.getOwnPropertySymbols(value).some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))) {
+    throw invalid(path, "has a member named by a symbol");
+  }
+  return `{${encodeMembers(value as Record<string, unknown>, path, ancestors)}}`;
+}
+
+function encodeMembers(value: Record<string, unknown>, path: string, ancestors: Set<object>): string {
+  // RFC 8785 section 3.2.3: sorted by UTF-16 code units, as sort() does by itself.
+  const members: string[] = [];
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name];
+    if (member !== undefined) members.push(`${quote(name, path)}:${encode(member, `${path}.${name}`, ancestors)}`);
+  }
+  return members.join(",");
+}
+
+function encodeDate(value: Date, path: string): string {
+  if (Number.isNaN(value.getTime())) throw invalid(path, "is an invalid Date");
+  return `@date"${value.toISOString()}"`;
+}
+
+function isPlain(value: object): boolean {
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // The second question is for plain objects of another realm, such as a test runner's.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function quote(text: string, path: string): string {
+  // RFC 8785 section 3.2.2.2: a lone surrogate has no canonical form.
+  if (!text.isWellFormed()) throw invalid(path, "holds half of a surrogate pair, which has no UTF-8 form");
+  return JSON.stringify(text);
+}
+
+function invalid(path: string, what: string): IdempotencyError {
+  return new IdempotencyError("KEY_INVALID", `${path} ${what}: it cannot be fingerprinted without mistaking one payload for another`);
+}

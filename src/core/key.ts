@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { IdempotencyError } from "./errors.ts";
+
+/** What a key may be made of. A list is a type of its own: `["a"]` is not `"a"`. */
+export type KeyInput = string | number | bigint | boolean | readonly KeyInput[];
+
+const maxPartBytes = 1024;
+const maxDepth = 16;
+
+/**
+ * The hash that names a record: base64url SHA-256 of the key's parts, 43 characters.
+ *
+ * Each part carries its type and length, so that no two keys share an encoding: `["ab", "c"]`, `["a", "bc"]`, `1`,
+ * `"1"`, `1n` and `true` all differ. `0` and `false` are keys like any other.
+ *
+ * @throws IdempotencyError `KEY_MISSING` where a part is undefined, null, empty or NaN, or a list is empty;
+ * `KEY_INVALID` where a part is of another type, longer than 1,024 bytes, or no well-formed text.
+ */
+export function hashKey(key: unknown): string {
+  return sha256(encodePart(key, "key", 0));
+}
+
+/** base64url SHA-256 of a text, 43 characters. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+/** Is this the refusal of a key that is not there, as opposed to a wrong one? */
+export function isKeyMissing(error: unknown): boolean {
+  return error instanceof IdempotencyError && error.code === "KEY_MISSING";
+}
+
+function encodePart(part: unknown, path: string, depth: number): string {
+  if (part === undefined || part === null || part === "") throw missing(path, part === "" ? "empty" : String(part));
+  if (Array.isArray(part)) return encodeList(part, path, depth);
+  switch (typeof part) {
+    case "string":
+      if (!part.isWellFormed()) throw invalid(path, "holds half of a surrogate pair, which has no UTF-8 form");
+      return prefixed("s", part, path);
+    case "number":
+      if (Number.isNaN(part)) throw missing(path, "NaN");
+      if (!Number.isFinite(part)) throw invalid(path, `is ${part}`);
+      return prefixed("n", String(part), path);
+    case "bigint":
+      return prefixed("i", part.toString(), path);
+    case "boolean":
+      return prefixed("b", String(part), path);
+    default:
+      throw invalid(path, `is ${article(part)}; use strings, numbers, bigints, booleans or lists of them, or payloadKey(value)`);
+  }
+}
+
+function encodeList(parts: readonly unknown[], path: string, depth: number): string {
+  if (parts.length === 0) throw missing(path, "an empty list");
+  if (depth === maxDepth) throw invalid(path, `is nested deeper than ${maxDepth} lists`);
+  // Array.from visits holes too: a hole is a missing part.
+  return `l${parts.length}:${Array.from(parts, (part, i) => encodePart(part, `${path}[${i}]`, depth + 1)).join("")}`;
+}
+
+function prefixed(type: string, text: string, path: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxPartBytes) throw invalid(path, `has ${bytes} bytes, the limit is ${maxPartBytes}; hash it with payloadKey(value)`);
+  return `${type}${bytes}:${text}`;
+}
+
+function article(value: unknown): string {
+  if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  if (typeof (value as { then?: unknown }).then === "function") return "a promise: `key` must answer at once";
+  return "an object";
+}
+
+function missing(path: string, what: string): IdempotencyError {
+  return new IdempotencyError("KEY_MISSING", `${path} is ${what}: without it the operation cannot be told from another`);
+}
+
+function invalid(path: string, what: string): IdempotencyError {
+  return new IdempotencyError("KEY_INVALID", `${path} ${what}`);
+}

@@ -1,0 +1,79 @@
+import type { Clock } from "./clock.ts";
+
+/** How long others respect a lease after its end, for clocks that differ. Milliseconds. */
+export const skewMarginMs = 1000;
+/** The lease where nothing tells the time that is left. Milliseconds. */
+export const guessedLeaseMs = 60_000;
+/** The shortest lease that an option or `extendLease` may ask for. Milliseconds. */
+export const minLeaseMs = 100;
+/** The shortest lease that is taken from a context or an enclosing execution. Milliseconds. */
+export const minMeasuredLeaseMs = 1000;
+
+/** When the signal of a lease aborts, epoch milliseconds: early enough for the handler to stop in time. */
+export function signalAt(leaseUntil: number, leaseMs: number): number {
+  return leaseUntil - Math.min(1000, leaseMs / 5);
+}
+
+/** Must others respect this lease? Its owner works until `leaseUntil`, others wait for the margin as well. */
+export function isLive(leaseUntil: number, now: number): boolean {
+  return now < leaseUntil + skewMarginMs;
+}
+
+/** Epoch seconds, rounded up: an early expiry would let TTL delete a record that still counts. */
+export function expiryAfter(fromMs: number, retentionSeconds: number): number {
+  return Math.ceil(fromMs / 1000) + retentionSeconds;
+}
+
+/** A lease as its owner knows it. */
+export interface HeldLease {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** Aborts before the lease ends; once aborted it stays so. */
+  readonly signal: AbortSignal;
+  /** After an extension: the new end, and how much was asked for. */
+  move(until: number, leaseMs: number): void;
+  /** The run is over: the signal's timer stops. */
+  end(): void;
+}
+
+/** Holds a lease. Its timer starts with the first look at `signal`: most handlers never look. */
+export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLease {
+  let leaseUntil = until;
+  let abortAt = signalAt(until, leaseMs);
+  const over = new AbortController();
+  let controller: AbortController | undefined;
+
+  function look(): AbortController {
+    if (controller === undefined) {
+      controller = new AbortController();
+      void watch(controller);
+    }
+    return controller;
+  }
+
+  async function watch(watched: AbortController): Promise<void> {
+    // After an extension the first sleep ends too early, and the loop sleeps on.
+    while (!over.signal.aborted) {
+      const left = abortAt - clock.now();
+      if (left <= 0) return watched.abort(new DOMException("the lease of this execution ends", "TimeoutError"));
+      await clock.sleep(left, over.signal);
+    }
+  }
+
+  return {
+    get until() {
+      return leaseUntil;
+    },
+    get signal() {
+      return look().signal;
+    },
+    move(newUntil, newLeaseMs) {
+      if (clock.now() >= abortAt) look(); // it would have aborted: an extension that comes later does not undo that
+      leaseUntil = newUntil;
+      abortAt = signalAt(newUntil, newLeaseMs);
+    },
+    end() {
+      over.abort();
+    },
+  };
+}

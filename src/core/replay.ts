@@ -1,0 +1,87 @@
+import type { Call } from "./call.ts";
+import { unavailable } from "./claim.ts";
+import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
+import { IdempotencyError, ReplayedError } from "./errors.ts";
+import type { Replay, ResolvedOptions } from "./options.ts";
+import type { StoredRecord } from "./record.ts";
+import { ask } from "./retry.ts";
+import { type ClaimRef, StoreFailure } from "./store.ts";
+import { judge } from "./verdict.ts";
+
+/** The options that decide over a replay. */
+export type ReplayPolicy<R> = Pick<ResolvedOptions<never[], R>, "codec" | "onReplay">;
+
+/**
+ * Answers from the record of a finished run.
+ *
+ * @throws ReplayedError for an error kept by policy; IdempotencyError `RESULT_UNAVAILABLE` where the result cannot be
+ * read back, `STORE_UNAVAILABLE` or `CONFIG_INVALID` where the store did not give it.
+ */
+export async function replay<R>(call: Call, policy: ReplayPolicy<R>, record: StoredRecord): Promise<R> {
+  if (record.status === "failed") {
+    reportReplayed(call, record);
+    throw new ReplayedError(record.error ?? { name: "Error" });
+  }
+  const result = await readResult(call, policy.codec, record);
+  reportReplayed(call, record);
+  return policy.onReplay === undefined ? result : policy.onReplay(result, replayOf(record));
+}
+
+/**
+ * The answer for an owner that finds its key in other hands: the winner's, where that has completed under the same
+ * fingerprint and can be read; else undefined.
+ */
+export async function winnersAnswer<R>(
+  call: Call,
+  policy: ReplayPolicy<R>,
+  loser: ClaimRef,
+  record: StoredRecord | undefined,
+): Promise<{ readonly result: R } | undefined> {
+  if (record === undefined || record.status !== "completed") return undefined;
+  let result: R;
+  try {
+    const { owner, fingerprint } = loser;
+    if (judge(record, { owner, fingerprint, onLeaseExpired: "throw" }, call.ports.clock.now()).kind !== "replay") return undefined;
+    result = await readResult(call, policy.codec, record);
+  } catch {
+    return undefined; // lost, unreadable for now, or of a newer build
+  }
+  reportReplayed(call, record);
+  return { result: policy.onReplay === undefined ? result : await policy.onReplay(result, replayOf(record)) };
+}
+
+async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord): Promise<R> {
+  const { encoding = lostEncoding } = record;
+  if (encoding === voidEncoding) return undefined as R;
+  if (encoding === lostEncoding) throw gone(call, record, "it could not be kept");
+  const codecName = encoding.split("+", 1)[0];
+  if (codecName !== codec.name) throw gone(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
+  const text = await ask(call.ports, () => call.ports.store.result(record));
+  if (text instanceof StoreFailure) {
+    call.report({ type: "store_error", during: "result", error: text });
+    throw unavailable(call, text);
+  }
+  if (text === undefined) throw gone(call, record, "the store does not have it any more, or cannot decode it");
+  try {
+    return codec.decode(text);
+  } catch (error) {
+    throw gone(call, record, `codec "${codec.name}" could not decode it`, error);
+  }
+}
+
+function gone(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {
+  return new IdempotencyError("RESULT_UNAVAILABLE", `this key of "${call.id.operation}" is done, but its result cannot be told: ${why}`, {
+    keyHash: call.id.keyHash,
+    requestId: record.requestId,
+    cause,
+  });
+}
+
+function reportReplayed(call: Call, record: StoredRecord): void {
+  const { completedAt } = replayOf(record);
+  call.report({ type: "replayed", attempt: record.attempt, ageMs: Math.max(0, call.ports.clock.now() - completedAt) });
+}
+
+function replayOf({ attempt, completedAt, startedAt, requestId }: StoredRecord): Replay {
+  return { attempt, completedAt: completedAt ?? startedAt, ...(requestId === undefined ? {} : { requestId }) };
+}

@@ -1,0 +1,68 @@
+import type { Call } from "./call.ts";
+import type { Encoded } from "./codec.ts";
+import type { KeptError } from "./errors.ts";
+import { expiryAfter } from "./lease.ts";
+import type { Status, StoredRecord } from "./record.ts";
+import { ask } from "./retry.ts";
+import { type Answer, type ClaimRef, type KeptResult, type Outcome, StoreFailure } from "./store.ts";
+
+/** How a run ended, before the moment and the expiry are known. */
+export type Ending =
+  | { readonly status: "completed"; readonly encoded: Encoded }
+  | { readonly status: "failed" | "held" | "released"; readonly error: KeptError };
+
+/** What became of writing an ending. */
+export type Settled =
+  | { readonly kind: "kept"; readonly kept: KeptResult | undefined }
+  /** Another owner, or an operator, has the key; with the record that says so, if there is one. */
+  | { readonly kind: "lost"; readonly record: StoredRecord | undefined }
+  | { readonly kind: "failed"; readonly failure: StoreFailure };
+
+/** For `until`: one try. */
+export const once: number = Number.NEGATIVE_INFINITY;
+
+/**
+ * Writes an ending, fenced by the owner. The first try is always sent, also after the lease: the fence decides, not our
+ * clock. Tries again until `until` (epoch milliseconds) where that can help.
+ */
+export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: number): Promise<Settled> {
+  const { store } = call.ports;
+  const outcome = outcomeOf(call, ending);
+  const released = outcome.status === "released";
+  let answer = await ask(call.ports, () => store.settle(ref, outcome), canHeal, until);
+  if (isGone(answer) && !released) {
+    // TTL deleted an overdue claim. The work is done and must not run again, so its record is put; a release is not.
+    answer = await ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), canHeal, until);
+  }
+  if (answer instanceof StoreFailure) return { kind: "failed", failure: answer };
+  if (answer.applied) return { kind: "kept", kept: answer.kept };
+  if (isOwn(answer.record, ref, outcome.status)) return { kind: "kept", kept: keptIn(answer.record) };
+  if (released && answer.record === undefined) return { kind: "kept", kept: undefined };
+  return { kind: "lost", record: answer.record };
+}
+
+/** A refusal that shows our own record as we wrote it answers a retry of what was applied. */
+export function isOwn(record: StoredRecord | undefined, ref: ClaimRef, status: Status): record is StoredRecord {
+  return record?.owner === ref.owner && record.status === status;
+}
+
+function outcomeOf(call: Call, ending: Ending): Outcome {
+  const completedAt = call.ports.clock.now();
+  const base = { completedAt, expiresAt: expiryAfter(completedAt, call.policy.retentionSeconds), write: "update" } as const;
+  if (ending.status !== "completed") return { ...base, ...ending };
+  const { encoded } = ending;
+  return { ...base, status: "completed", encoding: encoded.encoding, text: "text" in encoded ? encoded.text : undefined };
+}
+
+function isGone(answer: Answer | StoreFailure): boolean {
+  return !(answer instanceof StoreFailure) && !answer.applied && answer.record === undefined;
+}
+
+function keptIn(record: StoredRecord): KeptResult | undefined {
+  if (record.encoding === undefined) return undefined;
+  return { encoding: record.encoding, bytes: record.result === undefined ? 0 : Buffer.byteLength(record.result) };
+}
+
+function canHeal(failure: StoreFailure): boolean {
+  return failure.kind !== "misconfigured";
+}

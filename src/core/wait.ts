@@ -1,0 +1,48 @@
+import type { Call } from "./call.ts";
+import { backoffMs } from "./clock.ts";
+import type { StoredRecord } from "./record.ts";
+import { ask } from "./retry.ts";
+import type { StoreFailure } from "./store.ts";
+import { judge, type Newcomer, retryAfterMs } from "./verdict.ts";
+
+/** A wait ends this long before the invocation does. Milliseconds. */
+const deadlineMarginMs = 500;
+const baseMs = 50;
+const capMs = 1000;
+
+/** What a wait ended with; `changed` without a record means that it was deleted. */
+export type Woken =
+  | { readonly kind: "changed"; readonly record: StoredRecord | undefined }
+  | { readonly kind: "timeout"; readonly record: StoredRecord }
+  | { readonly kind: "failed"; readonly failure: StoreFailure };
+
+/** When a wait that starts now has to end, epoch milliseconds. */
+export function waitEnd(call: Call): number {
+  const deadline = call.deadline() ?? Number.POSITIVE_INFINITY;
+  return Math.min(call.ports.clock.now() + call.policy.waitMs, deadline - deadlineMarginMs);
+}
+
+/** Is there too little of the invocation left to start work after a wait? */
+export function isOutOfTime(call: Call): boolean {
+  const deadline = call.deadline();
+  return deadline !== undefined && call.ports.clock.now() >= deadline - deadlineMarginMs;
+}
+
+/**
+ * Waits until the record says something else than busy. Reads, no writes: a refused write is billed by the size of the
+ * record, and a hundred waiters must not throttle the key that they wait for. Full jitter keeps them apart.
+ */
+export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: StoredRecord, until: number): Promise<Woken> {
+  const { clock, random, store } = call.ports;
+  let record = busy;
+  for (let attempt = 0; ; attempt++) {
+    const left = until - clock.now();
+    if (left <= 0) return { kind: "timeout", record };
+    const sleepMs = backoffMs(attempt, random, baseMs, capMs);
+    await clock.sleep(Math.max(1, Math.min(sleepMs, left, retryAfterMs(record, clock.now()))));
+    const read = await ask(call.ports, () => store.read(call.id));
+    if (read instanceof Error) return { kind: "failed", failure: read };
+    if (read === undefined || judge(read, newcomer, clock.now()).kind !== "busy") return { kind: "changed", record: read };
+    record = read;
+  }
+}

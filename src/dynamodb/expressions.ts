@@ -1,0 +1,108 @@
+import type { PutItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { expiryAfter } from "../core/lease.ts";
+import type { StoredRecord } from "../core/record.ts";
+import { claimedRecord, type ClaimRef, type ClaimRequest, endedMembers, type Outcome } from "../core/store.ts";
+import { type Item, itemKey, toAttributes, toItem } from "./item.ts";
+import { attributes as names, partitionKey } from "./table.ts";
+
+// Which condition covers which moment of a record's life:
+//
+//   claim ───────────▶ lease ends ───margin───▶ lapsed ───────────▶ expiresAt ───days───▶ deleted by TTL
+//   ├ attribute_not_exists(pk): refused, until the item is really gone ──────────────────┤ applied
+//   ├ owner = :me AND status = in_progress: its owner's writes, also after its lease, until somebody takes over
+//   └ as seen (owner, attempt, lease, status, expiry): a newcomer's takeover, of the very record that was judged
+
+/** A conditional write, ready to be sent to a table. */
+export type Write<Input> = Omit<Input, "TableName">;
+
+interface Condition {
+  readonly text: string;
+  /** Attributes that the condition names, with the values that it compares them to. */
+  readonly values: Item;
+}
+
+const asSeenNames = [names.owner, names.attempt, names.leaseUntil, names.status, names.expiresAt] as const;
+
+export function claimInput(request: ClaimRequest): Write<PutItemCommandInput> {
+  return putIfAbsent(claimedRecord(request, 1));
+}
+
+export function takeOverInput(seen: StoredRecord, request: ClaimRequest): Write<PutItemCommandInput> {
+  const condition = asSeen(seen);
+  return {
+    Item: toItem(claimedRecord(request, seen.attempt + 1)),
+    ConditionExpression: condition.text,
+    ExpressionAttributeNames: placeholdersOf(Object.keys(condition.values), "#"),
+    ExpressionAttributeValues: prefixed(condition.values, ":seen_"),
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
+/** Ends a run by an update of its claim, or by a put where the claim was deleted before its owner came back. */
+export function settleInput(claim: ClaimRef, outcome: Outcome): Write<UpdateItemCommandInput> {
+  return update(claim.id, endedMembers(outcome), ownedBy(claim));
+}
+
+export function putOutcomeInput(claim: ClaimRef, outcome: Outcome): Write<PutItemCommandInput> {
+  return putIfAbsent({ ...claimedRecord(claim, claim.attempt), ...endedMembers(outcome) });
+}
+
+export function extendInput(claim: ClaimRef, leaseUntil: number): Write<UpdateItemCommandInput> {
+  const { text, values } = ownedBy(claim);
+  const lease = { leaseUntil, expiresAt: expiryAfter(leaseUntil, claim.retentionSeconds) };
+  // A lease never moves back: the value that it is compared to is the one that it is set to.
+  return update(claim.id, lease, { text: `${text} AND #${names.leaseUntil} < :${names.leaseUntil}`, values });
+}
+
+/** An operator's release: the fingerprint goes, so that a corrected payload may run under the key. */
+export function releaseInput(seen: StoredRecord): Write<UpdateItemCommandInput> {
+  const input = update(seen.id, { status: "released" }, asSeen(seen));
+  return {
+    ...input,
+    UpdateExpression: `${input.UpdateExpression} REMOVE #${names.fingerprint}`,
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, [`#${names.fingerprint}`]: names.fingerprint },
+  };
+}
+
+function putIfAbsent(record: StoredRecord): Write<PutItemCommandInput> {
+  return {
+    Item: toItem(record),
+    ConditionExpression: `attribute_not_exists(${partitionKey})`,
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
+function update(id: StoredRecord["id"], changes: Partial<StoredRecord>, condition: Condition): Write<UpdateItemCommandInput> {
+  const set = toAttributes(changes);
+  return {
+    Key: itemKey(id),
+    UpdateExpression: `SET ${Object.keys(set).map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: condition.text,
+    // By placeholder, all of them: `owner`, `status`, `result` and `error` are reserved words.
+    ExpressionAttributeNames: placeholdersOf([...Object.keys(set), ...Object.keys(condition.values)], "#"),
+    ExpressionAttributeValues: { ...prefixed(set, ":"), ...prefixed(condition.values, ":seen_") },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
+function ownedBy(claim: ClaimRef): Condition {
+  return condition({ owner: claim.owner, status: "in_progress" }, [names.owner, names.status]);
+}
+
+function asSeen(seen: StoredRecord): Condition {
+  return condition(seen, asSeenNames);
+}
+
+function condition(record: Partial<StoredRecord>, compared: readonly string[]): Condition {
+  const all = toAttributes(record);
+  const values = Object.fromEntries(Object.entries(all).filter(([name]) => compared.includes(name)));
+  return { text: compared.map((name) => `#${name} = :seen_${name}`).join(" AND "), values };
+}
+
+function placeholdersOf(attributeNames: readonly string[], mark: string): Record<string, string> {
+  return Object.fromEntries(attributeNames.map((name) => [`${mark}${name}`, name]));
+}
+
+function prefixed(item: Item, mark: string): Item {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [`${mark}${name}`, value]));
+}

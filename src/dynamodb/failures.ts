@@ -1,0 +1,67 @@
+import { StoreFailure, type StoreFailureKind } from "../core/store.ts";
+
+/** The parts of an SDK error that tell what happened. */
+interface SdkError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+  readonly $retryable?: { readonly throttling?: boolean };
+}
+
+const conflicts = new Set(["TransactionConflictException", "ReplicatedWriteConflictException"]);
+const throttles = new Set([
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "ThrottlingException",
+  "ThrottledException",
+  "Throttling",
+  "TooManyRequestsException",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "BandwidthLimitExceeded",
+  "SlowDown",
+  "EC2ThrottledException",
+]);
+/** Connections that were never there: whatever was to be sent was not. */
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** What the SDK throws before it has anything to send. */
+const notSendable = new Set(["CredentialsProviderError", "TokenProviderError"]);
+
+/**
+ * Sorts what the SDK throws, once, for everybody. A refused condition is no failure and does not come here.
+ *
+ * `maybeApplied` looks at all tries: the SDK retries a try whose answer was lost, and only the last one's error is seen.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ */
+export function toFailure(thrown: unknown, action: string, tableName: string): StoreFailure {
+  const error: SdkError = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
+  const kind = kindOf(error);
+  const tries = error.$metadata?.attempts ?? 1;
+  const lastWasLost = kind === "unreachable" && !neverSent.has(error.code ?? "");
+  return new StoreFailure(kind, messageOf(kind, error, action, tableName), { maybeApplied: lastWasLost || tries > 1, cause: thrown });
+}
+
+function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): StoreFailureKind {
+  if (conflicts.has(name)) return "conflict";
+  const status = $metadata?.httpStatusCode ?? 0;
+  if (throttles.has(name) || $retryable?.throttling === true || status === 429) return "throttled";
+  // A table, permission, region or credential that is wrong answers the same to every try.
+  if (status >= 400 && status < 500) return "misconfigured";
+  return notSendable.has(name) || message.includes("Region is missing") ? "misconfigured" : "unreachable";
+}
+
+function messageOf(kind: StoreFailureKind, { name = "Error", message = "" }: SdkError, action: string, tableName: string): string {
+  const what = `${name}${message === "" ? "" : `: ${message}`}`;
+  switch (kind) {
+    case "misconfigured":
+      return `DynamoDB refused ${action} on table "${tableName}" (${what}); check the table's name, region and key schema (pk, sk), and that the role may dynamodb:${action} on it`;
+    case "throttled":
+      return `DynamoDB throttled ${action} on table "${tableName}" (${what})`;
+    case "conflict":
+      return `another write to the item was under way, so ${action} on table "${tableName}" was refused (${what})`;
+    case "unreachable":
+      return `DynamoDB gave no answer to ${action} on table "${tableName}" (${what})`;
+  }
+}

@@ -1,0 +1,116 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { KeptError } from "../core/errors.ts";
+import { type RecordId, recordVersion, type Status, type StoredRecord } from "../core/record.ts";
+import { StoreFailure } from "../core/store.ts";
+import { attributes as names, claimSortKey, partitionKey, sortKey } from "./table.ts";
+
+export type Item = Record<string, AttributeValue>;
+
+const statuses: readonly Status[] = ["in_progress", "completed", "failed", "held", "released"];
+
+/** The primary key of a record's item. */
+export function itemKey({ operation, keyHash }: RecordId): Item {
+  return { [partitionKey]: { S: `${operation}#${keyHash}` }, [sortKey]: { S: claimSortKey } };
+}
+
+/** A record as an item. */
+export function toItem(record: StoredRecord): Item {
+  return { ...itemKey(record.id), ...toAttributes(record) };
+}
+
+/** Members of a record as attributes; what is undefined is left out. */
+export function toAttributes(record: Partial<StoredRecord>): Item {
+  return {
+    ...given(names.version, record.version, number),
+    ...given(names.status, record.status, string),
+    ...given(names.owner, record.owner, string),
+    ...given(names.attempt, record.attempt, number),
+    ...given(names.leaseUntil, record.leaseUntil, number),
+    ...given(names.expiresAt, record.expiresAt, number),
+    ...given(names.fingerprint, record.fingerprint, string),
+    ...given(names.encoding, record.encoding, string),
+    ...given(names.result, record.result, text),
+    ...given(names.chunks, record.chunks, number),
+    ...given(names.error, record.error, errorValue),
+    ...given(names.startedAt, record.startedAt, number),
+    ...given(names.completedAt, record.completedAt, number),
+    ...given(names.requestId, record.requestId, string),
+    ...given(names.messageId, record.messageId, string),
+  };
+}
+
+/**
+ * An item as a record.
+ *
+ * @throws StoreFailure `misconfigured` for an item that is no record: another program writes to this table.
+ */
+export function fromItem(id: RecordId, item: Item): StoredRecord {
+  const version = numberIn(item, names.version);
+  const status = statuses.find((known) => known === item[names.status]?.S);
+  const owner = item[names.owner]?.S;
+  const attempt = numberIn(item, names.attempt);
+  const leaseUntil = numberIn(item, names.leaseUntil);
+  const expiresAt = numberIn(item, names.expiresAt);
+  // A newer format may have states and members that this build does not know; its version must still be seen.
+  const newer = version !== undefined && version > recordVersion;
+  if (version === undefined || (!newer && (!status || !owner || attempt === undefined || leaseUntil === undefined || expiresAt === undefined))) {
+    throw new StoreFailure("misconfigured", `the item ${id.operation}#${id.keyHash} is no record of lambda-once: keep its table to itself`, { maybeApplied: false });
+  }
+  return {
+    id,
+    version,
+    status: status ?? "held",
+    owner: owner ?? "",
+    attempt: attempt ?? 0,
+    leaseUntil: leaseUntil ?? 0,
+    expiresAt: expiresAt ?? 0,
+    startedAt: numberIn(item, names.startedAt) ?? 0,
+    fingerprint: item[names.fingerprint]?.S,
+    encoding: item[names.encoding]?.S,
+    result: item[names.result]?.S ?? item[names.result]?.B,
+    chunks: numberIn(item, names.chunks),
+    error: errorIn(item[names.error]?.M),
+    completedAt: numberIn(item, names.completedAt),
+    requestId: item[names.requestId]?.S,
+    messageId: item[names.messageId]?.S,
+  };
+}
+
+function string(value: string): AttributeValue {
+  return { S: value };
+}
+
+function number(value: number): AttributeValue {
+  return { N: String(value) };
+}
+
+function errorValue(error: KeptError): AttributeValue {
+  const { name, message, statusCode, code } = error;
+  return {
+    M: {
+      name: string(name),
+      ...given("message", message, string),
+      ...given("statusCode", statusCode, number),
+      ...given("code", code, (value) => (typeof value === "number" ? number(value) : string(value))),
+    },
+  };
+}
+
+function text(value: string | Uint8Array): AttributeValue {
+  return typeof value === "string" ? { S: value } : { B: value };
+}
+
+function given<T>(name: string, value: T | undefined, write: (value: T) => AttributeValue): Item {
+  return value === undefined ? {} : { [name]: write(value) };
+}
+
+function numberIn(item: Item, name: string): number | undefined {
+  const text = item[name]?.N;
+  return text === undefined ? undefined : Number(text);
+}
+
+function errorIn(map: Item | undefined): KeptError | undefined {
+  if (map === undefined) return undefined;
+  const code = map["code"]?.S ?? numberIn(map, "code");
+  return { name: map["name"]?.S ?? "Error", message: map["message"]?.S, statusCode: numberIn(map, "statusCode"), code };
+}

@@ -1,0 +1,106 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { fail, fields } from "../core/check.ts";
+import type { RecordId, StoredRecord } from "../core/record.ts";
+import type { Answer, Store } from "../core/store.ts";
+import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput, type Write } from "./expressions.ts";
+import { toFailure } from "./failures.ts";
+import { fromItem, type Item, itemKey } from "./item.ts";
+import { fitOutcome } from "./results.ts";
+import { tableNameVariable } from "./table.ts";
+
+export interface DynamodbStoreOptions {
+  /** Default: env `IDEMPOTENCY_TABLE`. */
+  tableName?: string | undefined;
+  /**
+   * A plain or a document client. Default: a plain one that gives up early (connect within 1 s, answer within 2 s, at
+   * most 3 tries), since a claim that takes long takes it from the handler.
+   */
+  client?: DynamoDBClient | DynamoDBDocumentClient | undefined;
+}
+
+/** What both clients have in common: they send this SDK's commands, and answer in AttributeValues. */
+interface Sender {
+  send(command: PutItemCommand | UpdateItemCommand): Promise<unknown>;
+  send(command: GetItemCommand): Promise<{ Item?: Item | undefined }>;
+}
+
+/**
+ * Keeps records in one DynamoDB table: `pk` and `sk` (both strings), TTL on `expiresAt`.
+ * A fresh key costs one `PutItem` and one `UpdateItem`, a replay one refused `PutItem`.
+ *
+ * @throws IdempotencyError `CONFIG_INVALID` where no table is named.
+ * @example
+ * const store = dynamodbStore(); // the table in IDEMPOTENCY_TABLE
+ */
+export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
+  const TableName = tableNameIn(options);
+  const sender = (options.client ?? defaultClient()) as Sender;
+
+  async function put(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
+    return conditional(id, "PutItem", () => sender.send(new PutItemCommand({ TableName, ...input })));
+  }
+
+  async function update(id: RecordId, input: Write<UpdateItemCommandInput>): Promise<Answer> {
+    return conditional(id, "UpdateItem", () => sender.send(new UpdateItemCommand({ TableName, ...input })));
+  }
+
+  async function conditional(id: RecordId, action: string, send: () => Promise<unknown>): Promise<Answer> {
+    try {
+      await send();
+      return { applied: true };
+    } catch (error) {
+      if (!isRefused(error)) throw toFailure(error, action, TableName);
+      // Asked for the old item, DynamoDB gives it where there is one. An engine that does not know the question is read.
+      return { applied: false, record: error.Item === undefined ? await read(id) : fromItem(id, error.Item) };
+    }
+  }
+
+  async function read(id: RecordId): Promise<StoredRecord | undefined> {
+    let answer: { Item?: Item | undefined };
+    try {
+      answer = await sender.send(new GetItemCommand({ TableName, Key: itemKey(id), ConsistentRead: true }));
+    } catch (error) {
+      throw toFailure(error, "GetItem", TableName);
+    }
+    return answer.Item === undefined ? undefined : fromItem(id, answer.Item);
+  }
+
+  return {
+    claim: (request) => put(request.id, claimInput(request)),
+    takeOver: (seen, request) => put(seen.id, takeOverInput(seen, request)),
+    async settle(claim, ended) {
+      const { outcome, kept } = fitOutcome(ended);
+      const answer = await (outcome.write === "put" ? put(claim.id, putOutcomeInput(claim, outcome)) : update(claim.id, settleInput(claim, outcome)));
+      return answer.applied ? { applied: true, kept } : answer;
+    },
+    extend: (claim, leaseUntil) => update(claim.id, extendInput(claim, leaseUntil)),
+    read,
+    result: async (record) => (typeof record.result === "string" ? record.result : undefined),
+    release: (seen) => update(seen.id, releaseInput(seen)),
+  };
+}
+
+function tableNameIn(options: DynamodbStoreOptions): string {
+  const { tableName = process.env[tableNameVariable] } = fields(options, "options", ["tableName", "client"]) as DynamodbStoreOptions;
+  if (typeof tableName === "string" && tableName !== "") return tableName;
+  throw fail("tableName", tableName, `name the table, or set the environment variable ${tableNameVariable}`);
+}
+
+function defaultClient(): DynamoDBClient {
+  // Without throwOnRequestTimeout the SDK only logs a warning when an answer does not come.
+  return new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true } });
+}
+
+// By name as well: the client may come from another copy of the SDK than ours.
+function isRefused(error: unknown): error is { readonly Item?: Item } {
+  return error instanceof ConditionalCheckFailedException || (error as { name?: unknown } | undefined)?.name === "ConditionalCheckFailedException";
+}

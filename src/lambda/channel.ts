@@ -1,0 +1,10 @@
+import { channel } from "node:diagnostics_channel";
+import { type IdempotencyEvent, type Listener, tell } from "../core/events.ts";
+
+const published = channel("lambda-once");
+
+/** Tells an event to the wrapper's own listener, and publishes it on `node:diagnostics_channel` "lambda-once". */
+export function publish(onEvent: Listener | undefined, event: IdempotencyEvent): void {
+  if (onEvent !== undefined) tell(onEvent, event);
+  if (published.hasSubscribers) published.publish(event);
+}

@@ -1,0 +1,137 @@
+import type { Call, EventBody, Ports } from "../core/call.ts";
+import { IdempotencyError } from "../core/errors.ts";
+import type { IdempotencyEvent } from "../core/events.ts";
+import { enclosingLeaseUntil } from "../core/execution.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
+import { hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
+import { guessedLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
+import { checkLeaseMs, type ResolvedOptions } from "../core/options.ts";
+import type { RecordId } from "../core/record.ts";
+import { publish } from "./channel.ts";
+import { newOwner, systemClock } from "./system.ts";
+
+/** What a delivery's arguments come to, before anything is asked or run. */
+export type Prepared =
+  | { readonly kind: "keyed"; readonly call: Call }
+  /** Switched off; the key is known. */
+  | { readonly kind: "disabled"; readonly id: RecordId }
+  /** No key, and policy says to run. */
+  | { readonly kind: "keyless" };
+
+/** The part of Lambda's context that is looked at, in whichever argument it comes. */
+interface ContextLike {
+  getRemainingTimeInMillis(): unknown;
+  readonly awsRequestId?: unknown;
+}
+
+/**
+ * Makes calls from arguments. Key and fingerprint are taken here, once, before the handler sees its event.
+ * The returned function throws `KEY_MISSING`, `KEY_INVALID`, before any request.
+ */
+export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>): (args: A) => Prepared {
+  const clock = options.store.clock ?? systemClock;
+  const ports: Ports = { store: options.store, clock, random: Math.random, newOwner };
+  const guess = onceOnly();
+
+  function reporter(keyHash?: string): (event: EventBody) => void {
+    const base = { operation: options.operation, ...(keyHash === undefined ? {} : { keyHash }) };
+    return (event) => publish(options.onEvent, { ...event, ...base, at: clock.now() } as IdempotencyEvent);
+  }
+
+  return (args) => {
+    const key = readKey(options, args);
+    if (key === undefined) {
+      reporter()({ type: "unprotected", reason: options.enabled ? "missing_key" : "disabled" });
+      return { kind: "keyless" };
+    }
+    const id: RecordId = { operation: options.operation, keyHash: key.hash };
+    const report = reporter(id.keyHash);
+    if (!options.enabled) {
+      report({ type: "unprotected", reason: "disabled" });
+      return { kind: "disabled", id };
+    }
+    const context = args.find(isContext);
+    const call: Call = {
+      ports,
+      policy: options,
+      id,
+      keyParts: key.parts,
+      fingerprint: readFingerprint(options, args),
+      requestId: typeof context?.awsRequestId === "string" ? context.awsRequestId : undefined,
+      messageId: undefined,
+      retryFailedBeforeMs: undefined,
+      measureLeaseMs() {
+        if (options.leaseMs !== undefined) return askedLeaseMs(options.leaseMs, args);
+        const left = timeLeftMs(context, clock.now());
+        if (left !== undefined) return Math.max(minMeasuredLeaseMs, left);
+        guess(() => report({ type: "lease_guessed" }));
+        return guessedLeaseMs;
+      },
+      deadline() {
+        const left = timeLeftMs(context, clock.now());
+        return left === undefined ? undefined : clock.now() + left;
+      },
+      report,
+    };
+    return { kind: "keyed", call };
+  };
+}
+
+function readKey<A extends unknown[], R>(options: ResolvedOptions<A, R>, args: A): { hash: string; parts: KeyInput } | undefined {
+  try {
+    const parts = callUser("key", options.key, args);
+    return { hash: hashKey(parts), parts: parts as KeyInput };
+  } catch (error) {
+    const mayRun = !options.enabled || (options.onMissingKey === "run" && isKeyMissing(error));
+    if (mayRun) return undefined;
+    throw error;
+  }
+}
+
+function readFingerprint<A extends unknown[], R>({ fingerprint }: ResolvedOptions<A, R>, args: A): string | undefined {
+  if (fingerprint === undefined) return undefined;
+  const payload = callUser("fingerprint", fingerprint, args);
+  return payload === undefined ? undefined : fingerprintOf(payload);
+}
+
+// What a key function throws is a key that cannot be had; what our own helpers throw in it says so already.
+function callUser<A extends unknown[], T>(name: string, fn: (...args: A) => T, args: A): T {
+  try {
+    return fn(...args);
+  } catch (error) {
+    if (error instanceof IdempotencyError) throw error;
+    throw new IdempotencyError("KEY_INVALID", `${name} threw: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function askedLeaseMs<A extends unknown[]>(leaseMs: number | ((...args: A) => number), args: A): number {
+  if (typeof leaseMs === "number") return leaseMs;
+  let answer: unknown;
+  try {
+    answer = leaseMs(...args);
+  } catch (error) {
+    throw new IdempotencyError("CONFIG_INVALID", `leaseMs threw: ${error instanceof Error ? error.message : String(error)}`, { path: "leaseMs", cause: error });
+  }
+  return checkLeaseMs(answer, "leaseMs");
+}
+
+/** What is left of the invocation, or else of the enclosing execution's lease, milliseconds. */
+function timeLeftMs(context: ContextLike | undefined, now: number): number | undefined {
+  const left: unknown = context?.getRemainingTimeInMillis();
+  if (typeof left === "number" && Number.isFinite(left)) return left;
+  const until = enclosingLeaseUntil();
+  return until === undefined ? undefined : until - now;
+}
+
+function isContext(value: unknown): value is ContextLike {
+  return typeof value === "object" && value !== null && typeof (value as Partial<ContextLike>).getRemainingTimeInMillis === "function";
+}
+
+// Once per cold start, since the wrapper is made once per cold start.
+function onceOnly(): (action: () => void) => void {
+  let done = false;
+  return (action) => {
+    if (!done) action();
+    done = true;
+  };
+}
