@@ -49,6 +49,12 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
     return conditional(id, "PutItem", () => sender.send(new PutItemCommand({ TableName, ...input })));
   }
 
+  async function putIfAbsent(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
+    const answer = await put(id, input);
+    // This refusal means that there is an item. DynamoDB shows it; an engine that does not is asked once more.
+    return answer.applied || answer.record !== undefined ? answer : { applied: false, record: await read(id) };
+  }
+
   async function update(id: RecordId, input: Write<UpdateItemCommandInput>): Promise<Answer> {
     return conditional(id, "UpdateItem", () => sender.send(new UpdateItemCommand({ TableName, ...input })));
   }
@@ -59,8 +65,7 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
       return { applied: true };
     } catch (error) {
       if (!isRefused(error)) throw toFailure(error, action, TableName);
-      // Asked for the old item, DynamoDB gives it where there is one. An engine that does not know the question is read.
-      return { applied: false, record: error.Item === undefined ? await read(id) : fromItem(id, error.Item) };
+      return { applied: false, record: error.Item === undefined ? undefined : fromItem(id, error.Item) };
     }
   }
 
@@ -75,11 +80,11 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
   }
 
   return {
-    claim: (request) => put(request.id, claimInput(request)),
+    claim: (request) => putIfAbsent(request.id, claimInput(request)),
     takeOver: (seen, request) => put(seen.id, takeOverInput(seen, request)),
     async settle(claim, ended) {
       const { outcome, kept } = fitOutcome(ended);
-      const answer = await (outcome.write === "put" ? put(claim.id, putOutcomeInput(claim, outcome)) : update(claim.id, settleInput(claim, outcome)));
+      const answer = await (outcome.write === "put" ? putIfAbsent(claim.id, putOutcomeInput(claim, outcome)) : update(claim.id, settleInput(claim, outcome)));
       return answer.applied ? { applied: true, kept } : answer;
     },
     extend: (claim, leaseUntil) => update(claim.id, extendInput(claim, leaseUntil)),

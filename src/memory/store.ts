@@ -1,67 +1,14 @@
 import type { Clock } from "../core/clock.ts";
-import { expiryAfter } from "../core/lease.ts";
-import type { RecordId, StoredRecord } from "../core/record.ts";
-import { type Answer, claimedRecord, type ClaimRef, endedMembers, type Outcome, type Store } from "../core/store.ts";
+import type { Store } from "../core/store.ts";
+import { storeOver } from "./records.ts";
 
 /**
  * A store in this process's memory, for tests and local work: it forgets everything with the process, and nothing ever
- * expires from it by itself. Passes the same conformance suite as `dynamodbStore`.
+ * leaves it by itself. Passes the same conformance suite as `dynamodbStore`.
+ *
+ * @example
+ * const charge = idempotent(handler, { store: memoryStore(), operation: "charge", key: (event) => event.orderId });
  */
-export function memoryStore(options: { readonly clock?: Clock } = {}): Store {
-  const records = new Map<string, StoredRecord>();
-
-  // One conditional write: the condition is judged and the record replaced in one turn of the event loop.
-  async function write(id: RecordId, allowed: (old: StoredRecord | undefined) => boolean, next: (old: StoredRecord | undefined) => StoredRecord): Promise<Answer> {
-    const old = records.get(nameOf(id));
-    if (!allowed(old)) return { applied: false, record: old };
-    records.set(nameOf(id), Object.freeze(next(old)));
-    return { applied: true };
-  }
-
-  return {
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
-    claim: (request) => write(request.id, isAbsent, () => claimedRecord(request, 1)),
-    takeOver: (seen, request) => write(seen.id, isAsSeen(seen), () => claimedRecord(request, seen.attempt + 1)),
-    async settle(claim, outcome) {
-      const put = outcome.write === "put";
-      const answer = await write(claim.id, put ? isAbsent : isRunUnder(claim), (old) => ({ ...(old ?? claimedRecord(claim, claim.attempt)), ...endedMembers(outcome) }));
-      return answer.applied ? { ...answer, kept: keptOf(outcome) } : answer;
-    },
-    extend: (claim, leaseUntil) =>
-      write(
-        claim.id,
-        (old) => isRunUnder(claim)(old) && old !== undefined && old.leaseUntil < leaseUntil,
-        (old) => ({ ...(old as StoredRecord), leaseUntil, expiresAt: expiryAfter(leaseUntil, claim.retentionSeconds) }),
-      ),
-    read: async (id) => records.get(nameOf(id)),
-    result: async (record) => (typeof record.result === "string" ? record.result : undefined),
-    release: (seen) => write(seen.id, isAsSeen(seen), (old) => ({ ...(old as StoredRecord), status: "released", fingerprint: undefined })),
-  };
-}
-
-function nameOf({ operation, keyHash }: RecordId): string {
-  return `${operation}#${keyHash}`;
-}
-
-function isAbsent(old: StoredRecord | undefined): boolean {
-  return old === undefined;
-}
-
-function isRunUnder(claim: ClaimRef): (old: StoredRecord | undefined) => boolean {
-  return (old) => old?.owner === claim.owner && old.status === "in_progress";
-}
-
-function isAsSeen(seen: StoredRecord): (old: StoredRecord | undefined) => boolean {
-  return (old) =>
-    old !== undefined &&
-    old.owner === seen.owner &&
-    old.attempt === seen.attempt &&
-    old.leaseUntil === seen.leaseUntil &&
-    old.status === seen.status &&
-    old.expiresAt === seen.expiresAt;
-}
-
-function keptOf(outcome: Outcome): { encoding: string; bytes: number } | undefined {
-  if (outcome.status !== "completed") return undefined;
-  return { encoding: outcome.encoding, bytes: Buffer.byteLength(outcome.text ?? "") };
+export function memoryStore(options: { readonly clock?: Clock | undefined } = {}): Store {
+  return storeOver(new Map(), options.clock);
 }

@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CallName, Faults } from "./faults.ts";
+
+/** A proxy before a DynamoDB engine, in which planned faults strike real requests. */
+export interface Proxy {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+const refusals = {
+  throttled: "com.amazonaws.dynamodb.v20120810#ThrottlingException",
+  conflict: "com.amazonaws.dynamodb.v20120810#TransactionConflictException",
+  denied: "com.amazon.coral.service#AccessDeniedException",
+} as const;
+
+export async function startProxy(target: string, faults: Faults): Promise<Proxy> {
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+  });
+
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await bodyOf(incoming);
+    const { answer, before, after } = faults.next(callOf(incoming, body));
+    await before?.();
+    if (answer === "throttled" || answer === "conflict" || answer === "denied") {
+      outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+      outgoing.end(JSON.stringify({ __type: refusals[answer], message: answer }));
+      return;
+    }
+    if (answer === "unsent") return void outgoing.destroy();
+    const reply = await forward(target, incoming, body);
+    await after?.();
+    if (answer === "lost") return void outgoing.destroy();
+    outgoing.writeHead(reply.status, reply.headers);
+    outgoing.end(reply.body);
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: () => new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    }),
+  };
+}
+
+interface Body {
+  Item?: { status?: { S: string } };
+  ConditionExpression?: string;
+  UpdateExpression?: string;
+}
+
+// Which of the store's calls a request is, as an onlooker can tell from the wire.
+function callOf({ headers }: IncomingMessage, body: Buffer): CallName {
+  const action = String(headers["x-amz-target"]).split(".")[1];
+  const { Item, ConditionExpression = "", UpdateExpression = "" } = JSON.parse(body.toString()) as Body;
+  if (action === "GetItem") return "read";
+  if (action === "BatchGetItem") return "result";
+  if (action === "PutItem") {
+    if (Item?.status?.S !== "in_progress") return "settle";
+    return ConditionExpression.startsWith("attribute_not_exists") ? "claim" : "takeOver";
+  }
+  if (UpdateExpression.includes("REMOVE")) return "release";
+  return UpdateExpression.includes("#leaseUntil") ? "extend" : "settle";
+}
+
+function forward(target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingMessage["headers"]; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(url ?? "/", target), { method, headers }, (reply) => {
+      bodyOf(reply).then((text) => resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: text }), reject);
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
