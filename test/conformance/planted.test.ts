@@ -1,0 +1,108 @@
+// The suite checks stores; this checks the suite: each broken store must be caught.
+import { expect, it } from "vitest";
+import type { StoredRecord } from "../../src/core/record.ts";
+import type { Store } from "../../src/core/store.ts";
+import { nameOf, type Records, storeOver } from "../../src/memory/records.ts";
+import { storeConformance } from "./suite.ts";
+
+type Break = (store: Store, records: Records) => Partial<Store>;
+
+/** Makes a comparison of the takeover's and the release's condition succeed. */
+const blindTo = (member: keyof StoredRecord): Break => (store, records) => {
+  const asNow = (seen: StoredRecord): StoredRecord => {
+    const now = records.get(nameOf(seen.id));
+    return now === undefined ? seen : { ...seen, [member]: now[member] };
+  };
+  return { takeOver: (seen, request) => store.takeOver(asNow(seen), request), release: (seen) => store.release(asNow(seen)) };
+};
+
+const breaks: Record<string, Break> = {
+  "claim overwrites": (store, records) => ({
+    claim: (request) => {
+      records.delete(nameOf(request.id));
+      return store.claim(request);
+    },
+  }),
+  "claim overwrites what has expired": (store, records) => ({
+    claim: (request) => {
+      if (records.get(nameOf(request.id))?.expiresAt === 1) records.delete(nameOf(request.id));
+      return store.claim(request);
+    },
+  }),
+  "a refusal does not show its record": (store) => ({ claim: async (request) => ({ applied: (await store.claim(request)).applied }) }),
+  "takeOver does not compare owner": blindTo("owner"),
+  "takeOver does not compare attempt": blindTo("attempt"),
+  "takeOver does not compare leaseUntil": blindTo("leaseUntil"),
+  "takeOver does not compare status": blindTo("status"),
+  "takeOver does not compare expiresAt": blindTo("expiresAt"),
+  "takeOver keeps old members": (store, records) => ({
+    async takeOver(seen, request) {
+      const answer = await store.takeOver(seen, request);
+      const now = records.get(nameOf(seen.id));
+      if (answer.applied && now !== undefined) records.set(nameOf(seen.id), { ...now, error: seen.error });
+      return answer;
+    },
+  }),
+  "settle is not fenced by owner": (store, records) => ({
+    settle: (claim, outcome) => store.settle({ ...claim, owner: records.get(nameOf(claim.id))?.owner ?? claim.owner }, outcome),
+  }),
+  "settle puts where there is nothing": (store, records) => ({
+    settle: (claim, outcome) => store.settle(claim, records.has(nameOf(claim.id)) ? outcome : { ...outcome, write: "put" }),
+  }),
+  "settle moves the expiry of a released key": (store, records) => ({
+    async settle(claim, outcome) {
+      const answer = await store.settle(claim, outcome);
+      const now = records.get(nameOf(claim.id));
+      if (answer.applied && now !== undefined) records.set(nameOf(claim.id), { ...now, expiresAt: outcome.expiresAt });
+      return answer;
+    },
+  }),
+  "extend moves a lease back": (store, records) => ({
+    extend: (claim, leaseUntil) => {
+      const now = records.get(nameOf(claim.id));
+      if (now !== undefined) records.set(nameOf(claim.id), { ...now, leaseUntil: 0 });
+      return store.extend(claim, leaseUntil);
+    },
+  }),
+  "extend leaves the expiry": (store, records) => ({
+    async extend(claim, leaseUntil) {
+      const answer = await store.extend(claim, leaseUntil);
+      const now = records.get(nameOf(claim.id));
+      if (answer.applied && now !== undefined) records.set(nameOf(claim.id), { ...now, expiresAt: claim.expiresAt });
+      return answer;
+    },
+  }),
+  "release keeps the fingerprint": (store, records) => ({
+    async release(seen) {
+      const answer = await store.release(seen);
+      const now = records.get(nameOf(seen.id));
+      if (answer.applied && now !== undefined) records.set(nameOf(seen.id), { ...now, fingerprint: seen.fingerprint });
+      return answer;
+    },
+  }),
+  "a result is cut": (store) => ({ result: async (record) => (await store.result(record))?.slice(0, 1000) }),
+  "operations share keys": (store) => ({ claim: (request) => store.claim({ ...request, id: { ...request.id, operation: "one" } }) }),
+};
+
+async function failures(broken: Break): Promise<string[]> {
+  const tests: { name: string; run: () => Promise<void> }[] = [];
+  storeConformance({
+    test: (name, run) => tests.push({ name, run }),
+    async make() {
+      const records: Records = new Map();
+      const store = storeOver(records, undefined);
+      return { ...store, ...broken(store, records) };
+    },
+  });
+  const failed: string[] = [];
+  for (const { name, run } of tests) await run().catch(() => failed.push(name));
+  return failed;
+}
+
+it("a store that is right passes", async () => {
+  expect(await failures(() => ({}))).toEqual([]);
+});
+
+it.for(Object.keys(breaks))("is caught: %s", async (name) => {
+  expect((await failures(breaks[name]!)).length).toBeGreaterThan(0);
+});
