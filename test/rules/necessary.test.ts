@@ -85,6 +85,16 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       expect(await deliver()).toBe(1);
     });
 
+    it("a late claim of ours that cannot be taken over again is released, so that it locks nothing", async () => {
+      const bench = await open();
+      bench.faults.on("claim", { after: () => bench.clock.jump(leaseMs) });
+      bench.faults.on("takeOver", { answer: "throttled" });
+      const deliver = wrap(bench);
+      expect((await refusal(deliver())).code).toBe("STORE_UNAVAILABLE");
+      expect(deliver.runs).toBe(0);
+      expect((await bench.others.read(id))?.status).toBe("released");
+    });
+
     it("bounded: answers that are always too late end as IN_PROGRESS, and lock nothing", async () => {
       const bench = await open();
       bench.faults.always({ after: () => bench.clock.jump(leaseMs) });
