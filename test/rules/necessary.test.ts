@@ -240,7 +240,18 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       await deliver().catch(() => {});
       const after = await bench.others.read(id);
       expect(after?.status).toBe(status);
+      expect(deliver.types()).toEqual(["claimed", status ?? "released"]);
       if (status !== undefined) expect(after).toMatchObject({ attempt: 1, fingerprint: fingerprintOf(order), leaseUntil: bench.clock.now() + leaseMs });
+    });
+
+    it("puts the lease as extended", async () => {
+      const bench = await open();
+      const deliver = wrap(bench, async () => {
+        await currentExecution().extendLease(50_000);
+        await bench.remove(id);
+      });
+      await deliver();
+      expect(await bench.others.read(id)).toMatchObject({ status: "completed", leaseUntil: bench.clock.now() + 50_000 });
     });
 
     it("puts nothing over a newcomer's claim", async () => {

@@ -127,6 +127,8 @@ describe.each([memoryBench, dynamodbBench])("store trouble, on $name", ({ availa
       expect(await deliver()).toBe("done");
       expect(deliver.types()).toEqual(["claimed", "store_error"]);
       expect(deliver.events[1]).toMatchObject({ during: "settle" });
+      // What will not heal is not tried again.
+      if (answer === "denied") expect(bench.faults.log).toEqual(["claim", "settle"]);
       expect((await refusal(wrap({ store: bench.others })())).code).toBe("IN_PROGRESS");
       bench.clock.jump(leaseMs + 1000);
       expect((await refusal(wrap({ store: bench.others }, undefined, { onLeaseExpired: "throw" })())).code).toBe("OUTCOME_UNKNOWN");

@@ -258,6 +258,23 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(await deliver()).toBe(40_000);
     });
 
+    it("two at once, the shorter one's answer last: the longer one counts", async () => {
+      const bench = await open();
+      const longer = Promise.withResolvers<void>();
+      bench.faults.on("extend", { after: () => longer.promise });
+      const deliver = wrap(bench, async () => {
+        const { extendLease } = currentExecution();
+        const shorter = extendLease(20_000);
+        while (bench.faults.log.length < 2) await new Promise((resolve) => setImmediate(resolve));
+        await extendLease(40_000);
+        longer.resolve();
+        await shorter;
+        await extendLease(30_000); // what is there already needs no request
+      });
+      await deliver();
+      expect(bench.faults.log).toEqual(["claim", "extend", "extend", "settle"]);
+    });
+
     it("a lost acknowledgement, retried by the client, is success, and its lease is the lease", async () => {
       const bench = await open();
       bench.faults.on("extend", { answer: "lost" });
@@ -307,6 +324,15 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
   });
 });
 
+describe("a refused extension that shows our own claim with a shorter lease", () => {
+  it("is LEASE_LOST: it answers nothing that we wrote", async () => {
+    const store = memoryStore({ clock: testClock({ auto: true }) });
+    const odd = { ...store, extend: async () => ({ applied: false, record: await store.read(id) }) as const };
+    const deliver = wrap({ store: odd }, async () => (await refusal(currentExecution().extendLease(30_000))).code);
+    expect(await deliver()).toBe("LEASE_LOST");
+  });
+});
+
 describe("the signal", () => {
   it.for([
     { leaseMs: 10_000, early: 1000 },
@@ -338,6 +364,14 @@ describe("the signal", () => {
       return seen;
     }, { retentionSeconds });
     expect(await deliver()).toEqual([false, true, true]);
+  });
+
+  it("never aborts once the run is over, however long its owner keeps it", async () => {
+    const clock = testClock();
+    const deliver = wrap({ store: memoryStore({ clock }) }, () => currentExecution().signal);
+    const signal = (await deliver()) as AbortSignal;
+    await clock.advance(10 * leaseMs);
+    expect(signal.aborted).toBe(false);
   });
 
   it("that nobody looked at before it fired is aborted, also after an extension", async () => {
