@@ -42,8 +42,9 @@ interface Sender {
  * const store = dynamodbStore(); // the table in IDEMPOTENCY_TABLE
  */
 export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
+  fields(options, "options", ["tableName", "client"]);
   const TableName = tableNameIn(options);
-  const sender = (options.client ?? defaultClient()) as Sender;
+  const sender = senderIn(options);
 
   async function put(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
     return conditional(id, "PutItem", () => sender.send(new PutItemCommand({ TableName, ...input })));
@@ -94,10 +95,14 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
   };
 }
 
-function tableNameIn(options: DynamodbStoreOptions): string {
-  const { tableName = process.env[tableNameVariable] } = fields(options, "options", ["tableName", "client"]) as DynamodbStoreOptions;
+function tableNameIn({ tableName = process.env[tableNameVariable] }: DynamodbStoreOptions): string {
   if (typeof tableName === "string" && tableName !== "") return tableName;
   throw fail("tableName", tableName, `name the table, or set the environment variable ${tableNameVariable}`);
+}
+
+function senderIn({ client = defaultClient() }: DynamodbStoreOptions): Sender {
+  if (typeof (client as Partial<Sender>).send !== "function") throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
+  return client as Sender;
 }
 
 function defaultClient(): DynamoDBClient {

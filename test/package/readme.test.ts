@@ -1,0 +1,55 @@
+// What README shows is compiled, run, and held against the names in the code.
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, expect, it } from "vitest";
+import { partitionKey, runtimeActions, sortKey, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+function blocks(language: string, text = readme): string[] {
+  return [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].filter(([, found]) => found === language).map(([, , body]) => body ?? "");
+}
+
+// Inside the package, so that the snippets import it by its own name.
+const parent = join(root, ".packed");
+mkdirSync(parent, { recursive: true });
+const folder = mkdtempSync(join(parent, "readme-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function compile(snippets: readonly string[]): Promise<string> {
+  snippets.forEach((snippet, i) => writeFileSync(join(folder, `snippet-${i}.ts`), snippet));
+  const tsconfig = { extends: "../../test/tsconfig.json", compilerOptions: { rootDir: "../..", noUnusedLocals: false }, include: ["*.ts"] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+  return run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder]).then(
+    () => "",
+    ({ stdout }: { stdout: string }) => stdout,
+  );
+}
+
+it("its TypeScript compiles; a wrong line in it would not", async () => {
+  const snippets = blocks("ts");
+  expect(snippets.length).toBeGreaterThan(1);
+  expect(await compile(snippets)).toBe("");
+  expect(await compile([...snippets, 'import { idempotent } from "lambda-once";\nidempotent(async () => 1, { oops: true });'])).toContain("oops");
+});
+
+it("the testing example prints what it says", async () => {
+  const example = blocks("ts").find((snippet) => snippet.includes("memoryStore"));
+  writeFileSync(join(folder, "example.ts"), example ?? "");
+  const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", join(folder, "example.ts")]);
+  expect(stdout.trim()).toBe("1");
+});
+
+it("the table and the role are those of the code", () => {
+  const [table = "", role = ""] = blocks("yaml");
+  const keys = [...table.matchAll(/AttributeName: (\w+), KeyType: (\w+)/g)].map(([, name, type]) => [name, type]);
+  expect(keys).toEqual([[partitionKey, "HASH"], [sortKey, "RANGE"]]);
+  expect(table).toContain(`AttributeName: ${timeToLiveAttribute}, Enabled: true`);
+  expect(role).toContain(`Action: [${runtimeActions.join(", ")}]`);
+  expect(readme).toContain(tableNameVariable);
+});
