@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { Ports } from "../../src/core/call.ts";
+import { backoffMs } from "../../src/core/clock.ts";
+import { ask, maxRetryMs } from "../../src/core/retry.ts";
+import { StoreFailure, type StoreFailureKind } from "../../src/core/store.ts";
+import { memoryStore } from "../../src/memory/store.ts";
+import { testClock } from "../support/clock.ts";
+
+const kinds: readonly StoreFailureKind[] = ["throttled", "conflict", "unreachable", "misconfigured"];
+
+function portsWith(random: number): Ports {
+  return { store: memoryStore(), clock: testClock({ auto: true }), random: () => random, newOwner: () => "owner" };
+}
+
+function failure(kind: StoreFailureKind, maybeApplied = false): StoreFailure {
+  return new StoreFailure(kind, `${kind}!`, { maybeApplied });
+}
+
+/** A request that fails as told, and then answers. */
+function failing(...failures: unknown[]): { (): Promise<string>; tries: number } {
+  const request = async (): Promise<string> => {
+    const failed = failures[request.tries++];
+    if (failed !== undefined) throw failed;
+    return "answer";
+  };
+  request.tries = 0;
+  return request;
+}
+
+describe("asking the store", () => {
+  it("gives the answer", async () => {
+    expect(await ask(portsWith(1), failing())).toBe("answer");
+  });
+
+  it.for(kinds.map((kind) => ({ kind, tries: kind === "conflict" ? 2 : 1 })))("$kind: $tries tries", async ({ kind, tries }) => {
+    const request = failing(failure(kind));
+    const answer = await ask(portsWith(1), request);
+    expect(request.tries).toBe(tries);
+    if (kind === "conflict") expect(answer).toBe("answer");
+    else expect(answer).toMatchObject({ name: "StoreFailure", kind, message: `${kind}!`, maybeApplied: false });
+  });
+
+  it.for([
+    { random: 1, tries: 7 }, // 50 + 100 + 200 + 400 + 800 + 1,000 ms; a seventh wait would end after 3 s
+    { random: 0.5, tries: 10 },
+    { random: 0.01, tries: undefined },
+  ])("a conflict is retried for at most 3 s: jitter $random", async ({ random, tries }) => {
+    const ports = portsWith(random);
+    const start = ports.clock.now();
+    const request = failing(...Array.from({ length: 1000 }, () => failure("conflict")));
+    expect(await ask(ports, request)).toMatchObject({ kind: "conflict" });
+    expect(ports.clock.now() - start).toBeLessThan(maxRetryMs);
+    expect(maxRetryMs).toBe(3000);
+    if (tries !== undefined) expect(request.tries).toBe(tries);
+  });
+
+  it("a conflict that turns into something else is not retried further", async () => {
+    const request = failing(failure("conflict"), failure("throttled"), failure("conflict"));
+    expect(await ask(portsWith(1), request)).toMatchObject({ kind: "throttled" });
+    expect(request.tries).toBe(2);
+  });
+
+  it.for([
+    { name: "the last try alone", failures: [failure("unreachable", true)], maybeApplied: true },
+    { name: "an earlier try alone", failures: [failure("conflict", true), failure("conflict"), failure("throttled")], maybeApplied: true },
+    { name: "no try", failures: [failure("conflict"), failure("conflict"), failure("misconfigured")], maybeApplied: false },
+  ])("may have been applied as soon as one try may have been: $name", async ({ failures, maybeApplied }) => {
+    expect(await ask(portsWith(1), failing(...failures))).toMatchObject({ maybeApplied });
+  });
+
+  it.for([
+    { name: "an error", thrown: new TypeError("odd"), message: "odd" },
+    { name: "a text", thrown: "odd", message: "odd" },
+  ])("$name that is no StoreFailure is unreachable, of unknown outcome", async ({ thrown, message }) => {
+    const answer = await ask(portsWith(1), failing(thrown));
+    expect(answer).toMatchObject({ name: "StoreFailure", kind: "unreachable", maybeApplied: true, cause: thrown, message: expect.stringContaining(message) as string });
+  });
+
+  it("a request that throws at once is a failure like any other", async () => {
+    const answer = await ask(portsWith(1), () => {
+      throw failure("throttled");
+    });
+    expect(answer).toMatchObject({ kind: "throttled" });
+  });
+
+  it("keeps the cause", async () => {
+    const cause = new Error("below");
+    expect(await ask(portsWith(1), failing(new StoreFailure("throttled", "a", { maybeApplied: false, cause })))).toMatchObject({ cause });
+  });
+
+  it("tries once where nothing may follow", async () => {
+    const request = failing(failure("conflict"));
+    expect(await ask(portsWith(1), request, () => true, Number.NEGATIVE_INFINITY)).toMatchObject({ kind: "conflict" });
+    expect(request.tries).toBe(1);
+  });
+
+  it("tries again where its caller says so, and while a try can still start in time", async () => {
+    const ports = portsWith(1);
+    const start = ports.clock.now();
+    const request = failing(...Array.from({ length: 10 }, () => failure("unreachable")));
+    expect(await ask(ports, request, () => true, start + 200)).toMatchObject({ kind: "unreachable" });
+    expect(request.tries).toBe(3);
+    expect(ports.clock.now() - start).toBe(150);
+  });
+});
+
+describe("backoff", () => {
+  it.for([
+    { attempt: 0, random: 1, ms: 50 },
+    { attempt: 1, random: 1, ms: 100 },
+    { attempt: 4, random: 1, ms: 800 },
+    { attempt: 5, random: 1, ms: 1000 },
+    { attempt: 5000, random: 1, ms: 1000 },
+    { attempt: 1, random: 0.5, ms: 50 },
+    { attempt: 1, random: 0.001, ms: 1 },
+    { attempt: 1, random: 0, ms: 0 },
+  ])("before try $attempt, jitter $random: $ms ms", ({ attempt, random, ms }) => {
+    expect(backoffMs(attempt, () => random, 50, 1000)).toBe(ms);
+  });
+});
