@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { newOwner, systemClock } from "../../src/lambda/system.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A sleep, and whether it is over. */
+function sleep(ms: number, cancel?: AbortSignal): { over: boolean } {
+  const state = { over: false };
+  void systemClock.sleep(ms, cancel).then(() => (state.over = true));
+  return state;
+}
+
+describe("the system clock", () => {
+  it("tells epoch milliseconds", async () => {
+    expect(systemClock.now()).toBe(Date.UTC(2026, 0, 1));
+    await vi.advanceTimersByTimeAsync(5);
+    expect(systemClock.now()).toBe(Date.UTC(2026, 0, 1) + 5);
+  });
+
+  it("sleeps for as long as it is told", async () => {
+    const state = sleep(1000);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(state.over).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state.over).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("wakes when cancelled, and leaves no timer and no listener behind", async () => {
+    const controller = new AbortController();
+    const remove = vi.spyOn(controller.signal, "removeEventListener");
+    const state = sleep(1000, controller.signal);
+    await vi.advanceTimersByTimeAsync(10);
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.over).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(remove).toHaveBeenCalledOnce();
+  });
+
+  it("leaves no listener behind when it wakes by itself", async () => {
+    const { signal } = new AbortController();
+    const remove = vi.spyOn(signal, "removeEventListener");
+    const state = sleep(1000, signal);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state.over).toBe(true);
+    expect(remove).toHaveBeenCalledOnce();
+  });
+
+  it("does not sleep where cancelled before", async () => {
+    const state = sleep(1000, AbortSignal.abort());
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.over).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.for([2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY])("sleeps on for %d ms, more than a timer takes", async (ms) => {
+    const state = sleep(ms);
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    expect(state.over).toBe(false);
+  });
+});
+
+describe("an owner token", () => {
+  it("is one that no other execution has", () => {
+    const owners = Array.from({ length: 10_000 }, newOwner);
+    expect(new Set(owners).size).toBe(owners.length);
+    for (const owner of owners.slice(0, 10)) expect(owner).toMatch(/^[\da-f-]{36}$/);
+  });
+});
