@@ -45,8 +45,8 @@ export type Listener = (event: IdempotencyEvent) => unknown;
 /** Calls a listener so that it harms nothing: neither a throw nor a rejected promise reaches the caller. */
 export function tell(listener: Listener, event: IdempotencyEvent): void {
   try {
-    const answer = listener(event);
-    if (answer instanceof Promise) answer.catch(() => {});
+    const answer = listener(event) as PromiseLike<unknown> | undefined;
+    if (typeof answer?.then === "function") Promise.resolve(answer).catch(() => {});
   } catch {
     // A metric that fails must not fail the payment that it counts.
   }

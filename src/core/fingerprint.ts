@@ -60,49 +60,64 @@ function encode(value: unknown, path: string, ancestors: Set<object>): string {
 }
 
 function encodeObject(value: object, path: string, ancestors: Set<object>): string {
-  if (value instanceof Date) return encodeDate(value, path);
-  if (value instanceof Uint8Array) return `@bytes"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}"`;
   if (ancestors.has(value)) throw invalid(path, "refers back to an object that contains it");
   if (ancestors.size === maxDepth) throw invalid(path, `is nested deeper than ${maxDepth} levels`);
   ancestors.add(value);
-  const text = encodeContainer(value, path, ancestors);
+  const text = reading(path, () => encodeContainer(value, path, ancestors));
   ancestors.delete(value);
   return text;
 }
 
 function encodeContainer(value: object, path: string, ancestors: Set<object>): string {
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
-    return encode((value as { toJSON(): unknown }).toJSON(), path, ancestors);
+  // By tag, not by instanceof: a payload may come from another realm, such as a test runner's.
+  switch (Object.prototype.toString.call(value)) {
+    case "[object Date]":
+      return `@date"${(value as Date).toISOString()}"`; // throws for an invalid one
+    case "[object Uint8Array]":
+      return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
   }
-  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => encode(item, `${path}[${i}]`, ancestors)).join(",")}]`;
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return encode((value as { toJSON(): unknown }).toJSON(), path, ancestors);
+  if (Array.isArray(value)) return encodeList(value, path, ancestors);
   if (!isPlain(value)) {
     throw invalid(path, `is an instance of ${value.constructor?.name ?? "a class"}, whose hidden state has no JSON; pass plain data, or give it a toJSON`);
   }
-  if (Object.getOwnPropertySymbols(value).some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))) {
-    throw invalid(path, "has a member named by a symbol");
-  }
-  return `{${encodeMembers(value as Record<string, unknown>, path, ancestors)}}`;
+  return encodeMembers(value as Record<string, unknown>, path, ancestors);
+}
+
+function encodeList(list: readonly unknown[], path: string, ancestors: Set<object>): string {
+  // Named members come after the numbered ones.
+  if (/\D/.test(Object.keys(list).at(-1) ?? "0")) throw invalid(path, "is a list with named members");
+  return `[${Array.from(list, (item, i) => encode(item, `${path}[${i}]`, ancestors)).join(",")}]`;
 }
 
 function encodeMembers(value: Record<string, unknown>, path: string, ancestors: Set<object>): string {
+  if (Object.getOwnPropertySymbols(value).some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))) {
+    throw invalid(path, "has a member named by a symbol");
+  }
   // RFC 8785 section 3.2.3: sorted by UTF-16 code units, as sort() does by itself.
   const members: string[] = [];
   for (const name of Object.keys(value).sort()) {
-    const member = value[name];
-    if (member !== undefined) members.push(`${quote(name, path)}:${encode(member, `${path}.${name}`, ancestors)}`);
+    const memberPath = `${path}.${name}`;
+    const member = reading(memberPath, () => value[name]);
+    if (member !== undefined) members.push(`${quote(name, path)}:${encode(member, memberPath, ancestors)}`);
   }
-  return members.join(",");
+  return `{${members.join(",")}}`;
 }
 
-function encodeDate(value: Date, path: string): string {
-  if (Number.isNaN(value.getTime())) throw invalid(path, "is an invalid Date");
-  return `@date"${value.toISOString()}"`;
+// Getters, toJSON and proxies are the caller's code.
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof IdempotencyError) throw error;
+    throw invalid(path, "cannot be read", error);
+  }
 }
 
 function isPlain(value: object): boolean {
   if (Object.prototype.toString.call(value) !== "[object Object]") return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // The second question is for plain objects of another realm, such as a test runner's.
+  // The second question is for plain objects of another realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
@@ -112,6 +127,6 @@ function quote(text: string, path: string): string {
   return JSON.stringify(text);
 }
 
-function invalid(path: string, what: string): IdempotencyError {
-  return new IdempotencyError("KEY_INVALID", `${path} ${what}: it cannot be fingerprinted without mistaking one payload for another`);
+function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
+  return new IdempotencyError("KEY_INVALID", `${path} ${what}: it cannot be fingerprinted without mistaking one payload for another`, { cause });
 }

@@ -17,7 +17,7 @@ const maxDepth = 16;
  * `KEY_INVALID` where a part is of another type, longer than 1,024 bytes, or no well-formed text.
  */
 export function hashKey(key: unknown): string {
-  return sha256(encodePart(key, "key", 0));
+  return sha256(encode(key));
 }
 
 /** base64url SHA-256 of a text, 43 characters. */
@@ -28,6 +28,15 @@ export function sha256(text: string): string {
 /** Is this the refusal of a key that is not there, as opposed to a wrong one? */
 export function isKeyMissing(error: unknown): boolean {
   return error instanceof IdempotencyError && error.code === "KEY_MISSING";
+}
+
+function encode(key: unknown): string {
+  try {
+    return encodePart(key, "key", 0);
+  } catch (error) {
+    if (error instanceof IdempotencyError) throw error;
+    throw invalid("key", "cannot be read: a getter or a proxy in it throws", error);
+  }
 }
 
 function encodePart(part: unknown, path: string, depth: number): string {
@@ -73,6 +82,6 @@ function missing(path: string, what: string): IdempotencyError {
   return new IdempotencyError("KEY_MISSING", `${path} is ${what}: without it the operation cannot be told from another`);
 }
 
-function invalid(path: string, what: string): IdempotencyError {
-  return new IdempotencyError("KEY_INVALID", `${path} ${what}`);
+function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
+  return new IdempotencyError("KEY_INVALID", `${path} ${what}`, { cause });
 }

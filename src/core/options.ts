@@ -193,9 +193,8 @@ function codec(given: Fields, name: string): Codec<unknown> {
 }
 
 function enabled(given: Fields, env: Environment): boolean {
-  if (/^(1|true|yes|on)$/i.test(env["IDEMPOTENCY_DISABLED"]?.trim() ?? "")) return false;
   const value = given["enabled"];
   if (value !== undefined && typeof value !== "boolean") throw fail("enabled", value, "give true or false");
-  return value ?? true;
+  const disabled = /^(1|true|yes|on)$/i.test(env["IDEMPOTENCY_DISABLED"]?.trim() ?? "");
+  return !disabled && (value ?? true);
 }
-

@@ -90,10 +90,16 @@ function errorValue(error: KeptError): AttributeValue {
     M: {
       name: string(name),
       ...given("message", message, string),
-      ...given("statusCode", statusCode, number),
-      ...given("code", code, (value) => (typeof value === "number" ? number(value) : string(value))),
+      ...given("statusCode", keptNumber(statusCode), number),
+      ...given("code", typeof code === "number" ? keptNumber(code) : code, (value) => (typeof value === "number" ? number(value) : string(value))),
     },
   };
+}
+
+/** A number of somebody else's, where DynamoDB can hold it: magnitudes from 1e-130 to 9.9…e+125. */
+function keptNumber(value: number | undefined): number | undefined {
+  const magnitude = Math.abs(value ?? 0);
+  return magnitude === 0 || (magnitude >= 1e-130 && magnitude < 1e126) ? value : undefined;
 }
 
 function text(value: string | Uint8Array): AttributeValue {

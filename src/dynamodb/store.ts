@@ -101,7 +101,7 @@ function tableNameIn({ tableName = process.env[tableNameVariable] }: DynamodbSto
 }
 
 function senderIn({ client = defaultClient() }: DynamodbStoreOptions): Sender {
-  if (typeof (client as Partial<Sender>).send !== "function") throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
+  if (typeof (client as Partial<Sender> | null)?.send !== "function") throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
   return client as Sender;
 }
 
