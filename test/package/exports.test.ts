@@ -1,0 +1,118 @@
+// The packed package as somebody meets it who has installed it.
+import { execFile } from "node:child_process";
+import { appendFileSync, cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { consumer, packedPackage } from "./packed.ts";
+import type { Pulled } from "./recorder.ts";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "../..");
+const sdk = "@aws-sdk/client-dynamodb";
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  files: string[];
+  exports: Record<string, string | Record<string, string>>;
+};
+const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
+
+let installed: string;
+let folder: string;
+beforeAll(async () => {
+  installed = await packedPackage();
+  folder = mkdtempSync(join(await consumer(), "exports-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function specifierOf(subpath: string): string {
+  return posix.join("lambda-once", subpath);
+}
+
+async function pulledBy(specifier: string, from = folder): Promise<Pulled> {
+  writeFileSync(join(from, "pull.js"), `await import(${JSON.stringify(specifier)});`);
+  const { stdout } = await run(process.execPath, ["--import", join(import.meta.dirname, "recorder.ts"), join(from, "pull.js")]);
+  return JSON.parse(stdout) as Pulled;
+}
+
+describe("what an import pulls", () => {
+  // Every subpath has its line here: a new one says what it costs.
+  const peers: Record<string, readonly string[]> = { ".": [], "./memory": [], "./dynamodb": [sdk] };
+
+  it.for(subpaths)("%s pulls its own peers and nothing else", async (subpath) => {
+    const { asked, loaded } = await pulledBy(specifierOf(subpath));
+    expect(asked).toEqual(peers[subpath]);
+    expect(loaded.includes(sdk)).toBe(asked.includes(sdk));
+    expect(loaded).not.toContain("@aws-sdk/lib-dynamodb");
+    if (asked.length === 0) expect(loaded).toEqual([]);
+  });
+
+  it("is recorded: a planted import is seen", async () => {
+    const planted = mkdtempSync(join(folder, "planted-"));
+    cpSync(installed, join(planted, "node_modules/lambda-once"), { recursive: true });
+    appendFileSync(join(planted, "node_modules/lambda-once/dist/src/core/key.js"), '\nawait import("canonicalize");');
+    expect(await pulledBy("lambda-once", planted)).toEqual({ asked: ["canonicalize"], loaded: ["canonicalize"] });
+  });
+});
+
+describe("the export map", () => {
+  it.for(subpaths)("%s has its types, its code and its source", (subpath) => {
+    const targets = Object.entries(manifest.exports[subpath] ?? {});
+    expect(targets.map(([condition]) => condition)).toEqual(["lambda-once:source", "types", "default"]);
+    for (const [, target] of targets) expect(existsSync(join(installed, target)), target).toBe(true);
+  });
+
+  it("is all there is: other files cannot be imported", async () => {
+    await expect(pulledBy("lambda-once/dist/src/core/begin.js")).rejects.toThrow("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  it("works from CommonJS, with require and with import", async () => {
+    const file = join(folder, "consumer.cjs");
+    const each = subpaths.map((subpath) => JSON.stringify(specifierOf(subpath))).join(", ");
+    writeFileSync(
+      file,
+      `(async () => { for (const name of [${each}]) console.log(require(name) === (await import(name)), Object.keys(require(name)).length > 0); })();`,
+    );
+    const { stdout, stderr } = await run(process.execPath, [file]);
+    expect({ stdout, stderr }).toEqual({ stdout: "true true\n".repeat(subpaths.length), stderr: "" });
+  });
+});
+
+describe("the types", () => {
+  async function compile(name: string, text: string): Promise<string> {
+    writeFileSync(join(folder, `${name}.ts`), text);
+    const options = { module: "NodeNext", target: "ES2023", strict: true, skipLibCheck: false, noEmit: true, types: ["node"] };
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
+    const tsc = run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(folder, `${name}.json`)]);
+    return tsc.then(
+      () => "",
+      ({ stdout }: { stdout: string }) => stdout,
+    );
+  }
+  const imports = subpaths.map((subpath, i) => `import * as all${i} from "${specifierOf(subpath)}";\nconsole.log(all${i});`).join("\n");
+
+  it("compile in a strict consumer that checks its libraries", async () => {
+    expect(await compile("clean", imports)).toBe("");
+  });
+
+  it("are types: a wrong use is refused", async () => {
+    expect(await compile("wrong", `${imports}\nimport { idempotent } from "lambda-once";\nidempotent(1);`)).toContain("wrong.ts");
+  });
+});
+
+describe("the files", () => {
+  it("are those that package.json names, and no tests", () => {
+    const files = globSync("**/*.*", { cwd: installed });
+    const always = ["package.json", "README.md", "LICENSE"];
+    const strangers = files.filter((file) => ![...manifest.files, ...always].some((name) => file === name || file.startsWith(`${name}/`)));
+    expect(strangers).toEqual([]);
+    expect(files.filter((file) => /(^|\/)test\/|\.test/.test(file))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["CHANGELOG.md", "README.md", "dist/src/index.js", "src/index.ts", "infra/app.ts"]));
+  });
+
+  it("have source maps that lead to sources in the package", () => {
+    for (const map of globSync("dist/**/*.map", { cwd: installed })) {
+      const { sources } = JSON.parse(readFileSync(join(installed, map), "utf8")) as { sources: string[] };
+      for (const source of sources) expect(existsSync(join(installed, dirname(map), source)), `${map}: ${source}`).toBe(true);
+    }
+  });
+});
