@@ -66,6 +66,7 @@ describe("an execution without a claim", () => {
   it("has attempt 0, a signal that never aborts, and an extendLease that does nothing", async () => {
     const { execution, lease } = unclaimedExecution({ operation: "charge", keyHash });
     expect(execution).toMatchObject({ operation: "charge", keyHash, attempt: 0 });
+    expect(Object.isFrozen(execution)).toBe(true);
     expect(execution.signal.aborted).toBe(false);
     expect(await execution.extendLease(60_000)).toBeUndefined();
     expect(lease).toBeUndefined();

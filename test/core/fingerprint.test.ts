@@ -146,6 +146,7 @@ describe("KEY_INVALID", () => {
     { name: "an Error", value: { a: new Error("b") }, path: "payload.a" },
     { name: "a RegExp", value: { a: /b/ }, path: "payload.a" },
     { name: "a promise", value: Promise.resolve(1) },
+    { name: "the arguments of a call", value: { a: (function () { return arguments; })() }, path: "payload.a" },
     { name: "a raw buffer", value: { a: new ArrayBuffer(2) }, path: "payload.a" },
     { name: "numbers of another width", value: { a: new Int16Array(2) }, path: "payload.a" },
     { name: "an invalid Date", value: { a: [new Date(Number.NaN)] }, path: "payload.a[0]" },
@@ -164,6 +165,10 @@ describe("KEY_INVALID", () => {
     expect(error.message).toContain(path);
   });
 
+  it("names the class of an instance", () => {
+    expect(refusal({ a: new Point() }).message).toContain("payload.a is an instance of Point");
+  });
+
   it("says nothing of the payload's values", () => {
     const secret = "4111111111111111";
     for (const value of [{ a: `${secret}\uD83D` }, { a: secret, b: Number.NaN }]) expect(refusal(value).message).not.toContain(secret);
@@ -171,8 +176,12 @@ describe("KEY_INVALID", () => {
 });
 
 describe("payloadKey", () => {
-  it.for([undefined, null, ""].map((value) => ({ value })))("$value is KEY_MISSING", ({ value }) => {
-    expect(() => payloadKey(value)).toThrow(expect.objectContaining({ code: "KEY_MISSING" }));
+  it.for([
+    { value: undefined, says: "undefined" },
+    { value: null, says: "null" },
+    { value: "", says: "an empty string" },
+  ])("$value is KEY_MISSING", ({ value, says }) => {
+    expect(() => payloadKey(value)).toThrow(expect.objectContaining({ code: "KEY_MISSING", message: expect.stringContaining(says) as string }));
   });
 
   it.for([0, false, [], {}, " ", "a", { id: 1 }, [null]].map((value) => ({ value })))("$value is a key: its fingerprint", ({ value }) => {

@@ -148,6 +148,21 @@ describe("KEY_INVALID", () => {
     expect(refusal(["a", more])).toMatchObject({ code: "KEY_INVALID", message: expect.stringContaining("key[1]") as string });
   });
 
+  it.for([
+    { key: undefined, says: "key is undefined" },
+    { key: null, says: "key is null" },
+    { key: "", says: "key is empty" },
+    { key: Number.NaN, says: "key is NaN" },
+    { key: [], says: "key is an empty list" },
+    { key: { id: 1 }, says: "key is an object; use" },
+    { key: Symbol("a"), says: "key is a symbol; use" },
+    { key: () => "a", says: "key is a function; use" },
+    { key: Promise.resolve("a"), says: "key is a promise: `key` must answer at once" },
+    { key: Number.NEGATIVE_INFINITY, says: "key is -Infinity" },
+  ])("says what it was given: $says", ({ key, says }) => {
+    expect(refusal(key).message).toContain(says);
+  });
+
   it("says nothing of the key itself", () => {
     const secret = "4111111111111111";
     for (const key of [`${secret}\uD83D`, secret.repeat(100), [secret, { secret }], [secret, null]]) {

@@ -201,6 +201,7 @@ describe("options resolve", () => {
 
   it.for<{ name: string; more: Partial<Options>; resolved: Record<string, unknown> }>([
     { name: "an operation of 64 characters", more: { operation: `${"a".repeat(52)}AZ_09.:/-bcd` }, resolved: { operation: `${"a".repeat(52)}AZ_09.:/-bcd` } },
+    { name: "an operation of one character", more: { operation: "a" }, resolved: { operation: "a" } },
     { name: "the shortest lease", more: { leaseMs: 100 }, resolved: { leaseMs: 100 } },
     { name: "a retention as long as the lease", more: { retentionSeconds: 10, leaseMs: 10_000 }, resolved: { retentionSeconds: 10 } },
     { name: "a retention of one second", more: { retentionSeconds: 1 }, resolved: { retentionSeconds: 1 } },

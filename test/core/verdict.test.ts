@@ -108,6 +108,7 @@ describe("judging", () => {
     { at: start, ms: 11_000 },
     { at: lease + margin - 1, ms: 1 },
     { at: lease + margin - 0.5, ms: 1 },
+    { at: lease + margin - 1.5, ms: 2 },
     { at: lease + margin, ms: 1 },
     { at: expiry, ms: 1 },
   ])("a retry is advised in $ms ms, never in 0", ({ at, ms }) => {
