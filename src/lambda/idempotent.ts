@@ -20,7 +20,8 @@ import { preparer } from "./prepare.ts";
  */
 export function idempotent<A extends unknown[], R>(
   fn: (...args: A) => Promise<R> | R,
-  options: IdempotencyOptions<A, R>,
+  // Spread, so that arguments are inferred from `fn` alone: an optional one stays optional, whatever `key` makes of it.
+  options: IdempotencyOptions<[...A], R>,
 ): (...args: A) => Promise<R> {
   const resolved = resolveOptions(options, process.env);
   const prepare = preparer(resolved);
