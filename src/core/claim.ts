@@ -1,7 +1,7 @@
 import type { Call } from "./call.ts";
 import { IdempotencyError } from "./errors.ts";
 import { type HeldLease, holdLease } from "./lease.ts";
-import { checkLeaseMs } from "./options.ts";
+import { checkLeaseMs } from "./check.ts";
 import { ask, maxRetryMs } from "./retry.ts";
 import { type Ending, isOwn, settle, type Settled } from "./settle.ts";
 import { type ClaimRef, StoreFailure } from "./store.ts";

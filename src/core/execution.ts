@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { IdempotencyError } from "./errors.ts";
 import { hashKey } from "./key.ts";
 import type { HeldLease } from "./lease.ts";
-import { checkLeaseMs } from "./options.ts";
+import { checkLeaseMs } from "./check.ts";
 import type { RecordId } from "./record.ts";
 
 /** One run under a claim, as the handler sees it. */

@@ -1,5 +1,6 @@
 import { runInside, unclaimedExecution } from "../core/execution.ts";
-import { type IdempotencyOptions, resolveOptions } from "../core/options.ts";
+import type { IdempotencyOptions } from "../core/options.ts";
+import { resolveOptions } from "../core/resolve.ts";
 import { run } from "../core/run.ts";
 import { preparer } from "./prepare.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { currentExecution, idempotent, type IdempotencyError, type IdempotencyEvent, type IdempotencyOptions, type Store } from "../../src/index.ts";
 import { jsonCodec } from "../../src/core/codec.ts";
-import { resolveOptions } from "../../src/core/options.ts";
+import { resolveOptions } from "../../src/core/resolve.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 
 const disabledVariable = "IDEMPOTENCY_DISABLED";

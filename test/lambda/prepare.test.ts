@@ -5,7 +5,7 @@ import { claimedExecution, runInside, unclaimedExecution } from "../../src/core/
 import { fingerprintOf } from "../../src/core/fingerprint.ts";
 import { hashKey } from "../../src/core/key.ts";
 import { holdLease } from "../../src/core/lease.ts";
-import { resolveOptions } from "../../src/core/options.ts";
+import { resolveOptions } from "../../src/core/resolve.ts";
 import { type Prepared, preparer } from "../../src/lambda/prepare.ts";
 import { systemClock } from "../../src/lambda/system.ts";
 import { memoryStore } from "../../src/memory/store.ts";
