@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { currentExecution, idempotent, type IdempotencyError, type IdempotencyEvent, type IdempotencyOptions, type Store } from "../../src/index.ts";
+import { currentExecution, idempotent, type IdempotencyError, type IdempotencyEvent, type IdempotencyOptions, payloadKey, type Store } from "../../src/index.ts";
 import { jsonCodec } from "../../src/core/codec.ts";
 import { resolveOptions } from "../../src/core/resolve.ts";
 import { memoryStore } from "../../src/memory/store.ts";
@@ -156,6 +156,19 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
   it("a retention from the environment that is shorter than the lease", () => {
     vi.stubEnv(retentionVariable, "10");
     expect(refusal({ ...valid, leaseMs: 10_001 })).toMatchObject({ code: "CONFIG_INVALID", path: "retentionSeconds" });
+  });
+
+  it.for<{ wrong: Record<string, unknown>; says: string }>([
+    { wrong: { operation: "a b" }, says: 'operation is "a b": ' },
+    { wrong: { operation: undefined }, says: "operation is undefined: " },
+    { wrong: { leaseMs: Number.NaN }, says: "leaseMs is NaN: " },
+    { wrong: { store: memoryStore }, says: "store is a function: " },
+    { wrong: { onEvent: [] }, says: "onEvent is a list: " },
+    { wrong: { fingerprint: {} }, says: "fingerprint is an object: " },
+    { wrong: { onLeaseExpired: "takeover" }, says: 'give one of "run", "throw"' },
+    { wrong: { retention: 60 }, says: "known are store, operation, key, fingerprint, onMissingKey, retentionSeconds, " },
+  ])("what was given, and the way out: $says", ({ wrong, says }) => {
+    expect(refusal({ ...valid, ...wrong }).message).toContain(says);
   });
 
   it.for<{ path: string; wrong: Record<string, unknown> }>([
@@ -320,6 +333,8 @@ describe("what is refused at the call asks nothing, runs nothing and tells of no
     { name: "a wrong key, though a missing one may run", options: { key: () => Number.POSITIVE_INFINITY, onMissingKey: "run" }, code: "KEY_INVALID" },
     { name: "a promised key", options: { key: (async () => "a") as unknown as () => string }, code: "KEY_INVALID" },
     { name: "a key function that throws", options: { key: throwing }, code: "KEY_INVALID" },
+    { name: "a payload key of nothing", options: { key: () => payloadKey(undefined) }, code: "KEY_MISSING" },
+    { name: "a payload key without a canonical form", options: { key: () => payloadKey(Number.NaN), onMissingKey: "run" }, code: "KEY_INVALID" },
     { name: "a fingerprint without a canonical form", options: { fingerprint: () => Number.NaN }, code: "KEY_INVALID" },
     { name: "a fingerprint function that throws", options: { fingerprint: throwing }, code: "KEY_INVALID" },
     { name: "a payload whose getter throws", options: { fingerprint: () => ({ get a() { return throwing(); } }) }, code: "KEY_INVALID" },

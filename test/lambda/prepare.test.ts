@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { IdempotencyEvent, IdempotencyOptions } from "../../src/index.ts";
+import { type IdempotencyEvent, type IdempotencyOptions, payloadKey } from "../../src/index.ts";
 import type { Call } from "../../src/core/call.ts";
 import { claimedExecution, runInside, unclaimedExecution } from "../../src/core/execution.ts";
 import { fingerprintOf } from "../../src/core/fingerprint.ts";
@@ -81,6 +81,7 @@ describe("a delivery", () => {
 
   it.for<{ name: string; options: Options; prepared: Prepared; event: object }>([
     { name: "keyless", options: { key: () => undefined, onMissingKey: "run" }, prepared: { kind: "keyless" }, event: { reason: "missing_key" } },
+    { name: "keyless by a payload key of nothing", options: { key: () => payloadKey(undefined), onMissingKey: "run" }, prepared: { kind: "keyless" }, event: { reason: "missing_key" } },
     { name: "switched off", options: { enabled: false }, prepared: { kind: "disabled", id }, event: { reason: "disabled", keyHash: id.keyHash } },
     { name: "switched off and keyless", options: { key: () => undefined, enabled: false }, prepared: { kind: "keyless" }, event: { reason: "disabled" } },
   ])("is $name, and an event says so", ({ options, prepared, event }) => {
