@@ -38,7 +38,15 @@ describe("the JSON codec", () => {
     { name: "a toJSON that answers undefined", result: { toJSON: () => undefined }, reason: /"json" gave no text for a object/ },
     { name: "a cycle", result: cycle, reason: /"json" failed: .*circular/i },
     { name: "a bigint", result: { a: 1n }, reason: /"json" failed: .*BigInt/ },
-    { name: "a getter that throws", result: { get a() { return throwing(); } }, reason: /"json" failed: no/ },
+    {
+      name: "a getter that throws",
+      result: {
+        get a() {
+          return throwing();
+        },
+      },
+      reason: /"json" failed: no/,
+    },
   ])("loses $name, and says why", ({ result, reason }) => {
     expect(encodeResult(jsonCodec, result)).toEqual({ encoding: "lost", reason: expect.stringMatching(reason) as string });
   });
@@ -50,13 +58,50 @@ describe("a codec of one's own", () => {
     { name: "its empty text", codec: codecOf(() => ""), result: 5, encoded: { encoding: "own", text: "" } },
     { name: "its text for undefined", codec: codecOf(() => "nothing"), result: undefined, encoded: { encoding: "own", text: "nothing" } },
     { name: "no text for undefined", codec: codecOf(() => undefined), result: undefined, encoded: { encoding: "void" } },
-    { name: "no text for a result", codec: codecOf(() => undefined), result: 5, encoded: { encoding: "lost", reason: expect.stringContaining("own") as string } },
-    { name: "null", codec: codecOf(() => null), result: undefined, encoded: { encoding: "lost", reason: expect.stringContaining("own") as string } },
-    { name: "bytes", codec: codecOf(() => new Uint8Array(2)), result: 5, encoded: { encoding: "lost", reason: expect.stringContaining("own") as string } },
-    { name: "a promise", codec: codecOf(async () => "text"), result: 5, encoded: { encoding: "lost", reason: expect.stringContaining("own") as string } },
-    { name: "half a surrogate pair", codec: codecOf(() => "a\uD83D"), result: 5, encoded: { encoding: "lost", reason: expect.stringContaining("Unicode") as string } },
-    { name: "a throw", codec: codecOf(throwing), result: undefined, encoded: { encoding: "lost", reason: expect.stringContaining("no") as string } },
-    { name: "a throw of no error", codec: codecOf(() => { throw "odd"; }), result: 5, encoded: { encoding: "lost", reason: expect.stringContaining("odd") as string } },
+    {
+      name: "no text for a result",
+      codec: codecOf(() => undefined),
+      result: 5,
+      encoded: { encoding: "lost", reason: expect.stringContaining("own") as string },
+    },
+    {
+      name: "null",
+      codec: codecOf(() => null),
+      result: undefined,
+      encoded: { encoding: "lost", reason: expect.stringContaining("own") as string },
+    },
+    {
+      name: "bytes",
+      codec: codecOf(() => new Uint8Array(2)),
+      result: 5,
+      encoded: { encoding: "lost", reason: expect.stringContaining("own") as string },
+    },
+    {
+      name: "a promise",
+      codec: codecOf(async () => "text"),
+      result: 5,
+      encoded: { encoding: "lost", reason: expect.stringContaining("own") as string },
+    },
+    {
+      name: "half a surrogate pair",
+      codec: codecOf(() => "a\uD83D"),
+      result: 5,
+      encoded: { encoding: "lost", reason: expect.stringContaining("Unicode") as string },
+    },
+    {
+      name: "a throw",
+      codec: codecOf(throwing),
+      result: undefined,
+      encoded: { encoding: "lost", reason: expect.stringContaining("no") as string },
+    },
+    {
+      name: "a throw of no error",
+      codec: codecOf(() => {
+        throw "odd";
+      }),
+      result: 5,
+      encoded: { encoding: "lost", reason: expect.stringContaining("odd") as string },
+    },
   ])("gives $name", ({ codec, result, encoded }) => {
     expect(encodeResult(codec, result)).toEqual(encoded);
   });

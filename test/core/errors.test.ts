@@ -35,7 +35,13 @@ describe("IdempotencyError", () => {
     const full = new IdempotencyError("IN_PROGRESS", "why", { ...details, cause });
     expect({ ...full }).toEqual({ name: "IdempotencyError", code: "IN_PROGRESS", retryable: true, safeToUseNewKey: false, ...details });
     expect(full.cause).toBe(cause);
-    const bare = new IdempotencyError("IN_PROGRESS", "why", { retryAfterMs: undefined, keyHash: undefined, requestId: undefined, path: undefined, cause: undefined });
+    const bare = new IdempotencyError("IN_PROGRESS", "why", {
+      retryAfterMs: undefined,
+      keyHash: undefined,
+      requestId: undefined,
+      path: undefined,
+      cause: undefined,
+    });
     expect(Object.keys(bare).sort()).toEqual(["code", "name", "retryable", "safeToUseNewKey"]);
     expect("cause" in bare).toBe(false);
   });
@@ -44,13 +50,33 @@ describe("IdempotencyError", () => {
 describe("describeError", () => {
   it.for<{ name: string; thrown: unknown; kept: unknown }>([
     { name: "an error", thrown: new TypeError("wrong"), kept: { name: "TypeError", message: "wrong" } },
-    { name: "an error with its details", thrown: Object.assign(new Error("gone"), { statusCode: 410, code: "GONE" }), kept: { name: "Error", message: "gone", statusCode: 410, code: "GONE" } },
+    {
+      name: "an error with its details",
+      thrown: Object.assign(new Error("gone"), { statusCode: 410, code: "GONE" }),
+      kept: { name: "Error", message: "gone", statusCode: 410, code: "GONE" },
+    },
     { name: "a numeric code", thrown: Object.assign(new Error("a"), { code: 7 }), kept: { name: "Error", message: "a", code: 7 } },
     { name: "a code 0", thrown: Object.assign(new Error("a"), { code: 0 }), kept: { name: "Error", message: "a", code: 0 } },
-    { name: "a statusCode that is text", thrown: Object.assign(new Error("a"), { statusCode: "410" }), kept: { name: "Error", message: "a" } },
-    { name: "a statusCode with a fraction", thrown: Object.assign(new Error("a"), { statusCode: 410.5 }), kept: { name: "Error", message: "a" } },
-    { name: "a statusCode NaN, a code NaN", thrown: Object.assign(new Error("a"), { statusCode: Number.NaN, code: Number.NaN }), kept: { name: "Error", message: "a" } },
-    { name: "an infinite code", thrown: Object.assign(new Error("a"), { code: Number.POSITIVE_INFINITY }), kept: { name: "Error", message: "a" } },
+    {
+      name: "a statusCode that is text",
+      thrown: Object.assign(new Error("a"), { statusCode: "410" }),
+      kept: { name: "Error", message: "a" },
+    },
+    {
+      name: "a statusCode with a fraction",
+      thrown: Object.assign(new Error("a"), { statusCode: 410.5 }),
+      kept: { name: "Error", message: "a" },
+    },
+    {
+      name: "a statusCode NaN, a code NaN",
+      thrown: Object.assign(new Error("a"), { statusCode: Number.NaN, code: Number.NaN }),
+      kept: { name: "Error", message: "a" },
+    },
+    {
+      name: "an infinite code",
+      thrown: Object.assign(new Error("a"), { code: Number.POSITIVE_INFINITY }),
+      kept: { name: "Error", message: "a" },
+    },
     { name: "a code of another type", thrown: Object.assign(new Error("a"), { code: { a: 1 } }), kept: { name: "Error", message: "a" } },
     { name: "no message", thrown: new Error(), kept: { name: "Error", message: "" } },
     { name: "a plain object", thrown: { message: "odd", statusCode: 409 }, kept: { name: "NonError", message: "odd", statusCode: 409 } },
@@ -61,7 +87,15 @@ describe("describeError", () => {
     { name: "a symbol", thrown: Symbol("odd"), kept: { name: "NonError", message: "Symbol(odd)" } },
     { name: "null", thrown: null, kept: { name: "NonError", message: "null" } },
     { name: "undefined", thrown: undefined, kept: { name: "NonError", message: "undefined" } },
-    { name: "a getter that throws", thrown: { get message() { return throwing(); } }, kept: { name: "NonError", message: "" } },
+    {
+      name: "a getter that throws",
+      thrown: {
+        get message() {
+          return throwing();
+        },
+      },
+      kept: { name: "NonError", message: "" },
+    },
     { name: "a proxy that throws", thrown: new Proxy({}, { get: throwing }), kept: { name: "NonError", message: "" } },
   ])("of $name", ({ thrown, kept }) => {
     expect(describeError(thrown)).toEqual(kept);

@@ -14,8 +14,17 @@ function claimed(operation: string, hash: string, attempt = 1): Execution {
   return claimedExecution({ operation, keyHash: hash }, attempt, holdLease(clock, clock.now() + 10_000, 10_000), async () => {}).execution;
 }
 
-function wrapped<R>(work: (key: string | undefined) => R | Promise<R>, options: Partial<IdempotencyOptions<[string?], R>> = {}): (key?: string) => Promise<R> {
-  return idempotent<[string?], R>(work, { store: memoryStore({ clock: testClock({ auto: true }) }), operation: "charge", key: (key) => key, onMissingKey: "run", ...options });
+function wrapped<R>(
+  work: (key: string | undefined) => R | Promise<R>,
+  options: Partial<IdempotencyOptions<[string?], R>> = {},
+): (key?: string) => Promise<R> {
+  return idempotent<[string?], R>(work, {
+    store: memoryStore({ clock: testClock({ auto: true }) }),
+    operation: "charge",
+    key: (key) => key,
+    onMissingKey: "run",
+    ...options,
+  });
 }
 
 describe("deriveKey", () => {
@@ -27,7 +36,12 @@ describe("deriveKey", () => {
     const first = claimed("charge", keyHash);
     const { deriveKey } = first; // needs no `this`
     expect(deriveKey("refund")).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    for (const other of [first, claimed("charge", keyHash), claimed("charge", keyHash, 7), unclaimedExecution({ operation: "charge", keyHash }).execution]) {
+    for (const other of [
+      first,
+      claimed("charge", keyHash),
+      claimed("charge", keyHash, 7),
+      unclaimedExecution({ operation: "charge", keyHash }).execution,
+    ]) {
       expect(other.deriveKey("refund")).toBe(deriveKey("refund"));
     }
   });
@@ -143,10 +157,12 @@ describe("currentExecution", () => {
   });
 
   it("hidden stays hidden", () => {
-    const seen = runInside(unclaimedExecution({ operation: "charge", keyHash }), () => runInside(undefined, () => {
-      expect(() => currentExecution()).toThrow(noExecution);
-      return true;
-    }));
+    const seen = runInside(unclaimedExecution({ operation: "charge", keyHash }), () =>
+      runInside(undefined, () => {
+        expect(() => currentExecution()).toThrow(noExecution);
+        return true;
+      }),
+    );
     expect(seen).toBe(true);
   });
 });

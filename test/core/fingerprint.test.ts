@@ -86,10 +86,22 @@ describe("a fingerprint", () => {
     { name: "an object without a prototype", one: Object.assign(Object.create(null) as object, { a: 1 }), other: { a: 1 } },
     { name: "what toJSON gives", one: { at: { toJSON: () => ({ b: 1 }) } }, other: { at: { b: 1 } } },
     { name: "an instance with toJSON", one: new URL("https://example.com/"), other: "https://example.com/" },
-    { name: "a getter and its value", one: { get a() { return 1; } }, other: { a: 1 } },
+    {
+      name: "a getter and its value",
+      one: {
+        get a() {
+          return 1;
+        },
+      },
+      other: { a: 1 },
+    },
     { name: "a member that is not enumerable and none", one: Object.defineProperty({ a: 1 }, "b", { value: 2 }), other: { a: 1 } },
     { name: "an object that comes twice and its copies", one: [shared, { shared }], other: [{ a: [1] }, { shared: { a: [1] } }] },
-    { name: "plain data of another realm", one: runInNewContext("({ a: [1, { b: null }], c: 'd' })"), other: { a: [1, { b: null }], c: "d" } },
+    {
+      name: "plain data of another realm",
+      one: runInNewContext("({ a: [1, { b: null }], c: 'd' })"),
+      other: { a: [1, { b: null }], c: "d" },
+    },
     { name: "a date of another realm", one: runInNewContext("new Date(0)"), other: new Date(0) },
     { name: "bytes of another realm", one: runInNewContext("Uint8Array.of(1, 2)"), other: Uint8Array.of(1, 2) },
   ])("is the same for $name", ({ one, other }) => {
@@ -98,28 +110,72 @@ describe("a fingerprint", () => {
   });
 
   it.for<{ name: string; values: readonly unknown[] }>([
-    { name: "nothing at all", values: [undefined, null, "", 0, false, [], {}, [null], [undefined], [[]], [{}], "undefined", "null", "@undefined", ["@undefined"], Array(2)] },
-    { name: "one", values: [1, "1", 1n, "1n", true, [1], ["1"], [1n], { 1: 1 }, { 0: 1 }, '@bigint"1"', { bigint: "1" }, { "@bigint": "1" }] },
+    {
+      name: "nothing at all",
+      values: [
+        undefined,
+        null,
+        "",
+        0,
+        false,
+        [],
+        {},
+        [null],
+        [undefined],
+        [[]],
+        [{}],
+        "undefined",
+        "null",
+        "@undefined",
+        ["@undefined"],
+        Array(2),
+      ],
+    },
+    {
+      name: "one",
+      values: [1, "1", 1n, "1n", true, [1], ["1"], [1n], { 1: 1 }, { 0: 1 }, '@bigint"1"', { bigint: "1" }, { "@bigint": "1" }],
+    },
     {
       name: "a moment",
-      values: [new Date(0), new Date(1), "1970-01-01T00:00:00.000Z", 0, '@date"1970-01-01T00:00:00.000Z"', { "@date": "1970-01-01T00:00:00.000Z" }],
+      values: [
+        new Date(0),
+        new Date(1),
+        "1970-01-01T00:00:00.000Z",
+        0,
+        '@date"1970-01-01T00:00:00.000Z"',
+        { "@date": "1970-01-01T00:00:00.000Z" },
+      ],
     },
     {
       name: "bytes",
-      values: [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2), new Uint8Array(), [1, 2, 3], { 0: 1, 1: 2, 2: 3 }, "AQID", "\u0001\u0002\u0003", '@bytes"AQID"', { type: "Buffer", data: [1, 2, 3] }],
+      values: [
+        Uint8Array.of(1, 2, 3),
+        Uint8Array.of(1, 2),
+        new Uint8Array(),
+        [1, 2, 3],
+        { 0: 1, 1: 2, 2: 3 },
+        "AQID",
+        "\u0001\u0002\u0003",
+        '@bytes"AQID"',
+        { type: "Buffer", data: [1, 2, 3] },
+      ],
     },
     { name: "case", values: ["a", "A", { a: 1 }, { A: 1 }, { a: "A" }, { a: "a" }, "é", "É"] },
     { name: "Unicode forms", values: ["é", "e\u0301", { é: 1 }, { "e\u0301": 1 }] },
     { name: "list order", values: [[1, 2], [2, 1], [[1], 2], [1, [2]], [[1, 2]]] },
-    { name: "structure in text", values: [{ a: 1, b: 2 }, { 'a":1,"b': 2 }, '{"a":1,"b":2}', ["a", 1, "b", 2], { a: { b: 2 } }, { a: 1, c: 2 }] },
+    {
+      name: "structure in text",
+      values: [{ a: 1, b: 2 }, { 'a":1,"b': 2 }, '{"a":1,"b":2}', ["a", 1, "b", 2], { a: { b: 2 } }, { a: 1, c: 2 }],
+    },
     { name: "undefined in a list", values: [[1, undefined], [1, null], [1], [undefined, 1], [1, undefined, undefined]] },
     { name: "__proto__", values: [JSON.parse('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":2}}'), {}, { a: 1 }] },
   ])("tells apart $name", ({ values }) => {
     expect(new Set(values.map(fingerprintOf)).size).toBe(values.length);
   });
 
-  it("takes 512 levels", () => {
+  it("takes 512 levels, of objects and of lists", () => {
     expect(canonicalJson(nested(512))).toHaveLength(512 * '{"in":}'.length + 1);
+    expect(canonicalJson(Array.from({ length: 512 }).reduce((inner) => [inner], 1))).toHaveLength(512 * "[]".length + 1);
   });
 });
 
@@ -135,8 +191,19 @@ describe("KEY_INVALID", () => {
     { name: "a function", value: { a: () => 1 }, path: "payload.a" },
     { name: "a symbol", value: [Symbol("a")], path: "payload[0]" },
     { name: "a member named by a symbol", value: { a: { [Symbol("b")]: 1 } }, path: "payload.a" },
+    { name: "a member of a list named by a symbol", value: { a: Object.assign([1], { [Symbol("b")]: 1 }) }, path: "payload.a" },
     { name: "an object in itself", value: cycle, path: "payload.list[1]" },
-    { name: "a toJSON that answers with itself", value: { a: { toJSON() { return this; } } }, path: "payload.a" },
+    {
+      name: "a toJSON that answers with itself",
+      value: {
+        a: {
+          toJSON() {
+            return this;
+          },
+        },
+      },
+      path: "payload.a",
+    },
     { name: "a toJSON without end", value: { a: endless }, path: "payload.a" },
     { name: "a Map", value: { a: new Map([["b", 1]]) }, path: "payload.a" },
     { name: "a Set", value: new Set([1]) },
@@ -146,7 +213,15 @@ describe("KEY_INVALID", () => {
     { name: "an Error", value: { a: new Error("b") }, path: "payload.a" },
     { name: "a RegExp", value: { a: /b/ }, path: "payload.a" },
     { name: "a promise", value: Promise.resolve(1) },
-    { name: "the arguments of a call", value: { a: (function () { return arguments; })() }, path: "payload.a" },
+    {
+      name: "the arguments of a call",
+      value: {
+        a: (function () {
+          return arguments;
+        })(),
+      },
+      path: "payload.a",
+    },
     { name: "a raw buffer", value: { a: new ArrayBuffer(2) }, path: "payload.a" },
     { name: "numbers of another width", value: { a: new Int16Array(2) }, path: "payload.a" },
     { name: "an invalid Date", value: { a: [new Date(Number.NaN)] }, path: "payload.a[0]" },
@@ -154,7 +229,17 @@ describe("KEY_INVALID", () => {
     { name: "half a surrogate pair in a name", value: { a: { "\uDE00": 1 } }, path: "payload.a" },
     { name: "a Map of another realm", value: { a: runInNewContext("new Map()") }, path: "payload.a" },
     { name: "a list with named members", value: { a: Object.assign([1], { b: 2 }) }, path: "payload.a" },
-    { name: "a getter that throws", value: { a: { get b() { return throwing(); } } }, path: "payload.a.b" },
+    {
+      name: "a getter that throws",
+      value: {
+        a: {
+          get b() {
+            return throwing();
+          },
+        },
+      },
+      path: "payload.a.b",
+    },
     { name: "a toJSON that throws", value: { a: { toJSON: throwing } }, path: "payload.a" },
     { name: "a proxy that throws", value: { a: new Proxy({}, { ownKeys: throwing }) }, path: "payload.a" },
     { name: "513 levels", value: nested(513), path: "payload.in.in" },
@@ -181,7 +266,9 @@ describe("payloadKey", () => {
     { value: null, says: "null" },
     { value: "", says: "an empty string" },
   ])("$value is KEY_MISSING", ({ value, says }) => {
-    expect(() => payloadKey(value)).toThrow(expect.objectContaining({ code: "KEY_MISSING", message: expect.stringContaining(says) as string }));
+    expect(() => payloadKey(value)).toThrow(
+      expect.objectContaining({ code: "KEY_MISSING", message: expect.stringContaining(says) as string }),
+    );
   });
 
   it.for([0, false, [], {}, " ", "a", { id: 1 }, [null]].map((value) => ({ value })))("$value is a key: its fingerprint", ({ value }) => {

@@ -42,12 +42,13 @@ describe("a key", () => {
     expect(hashKey(key)).toBe(hash);
   });
 
-  it.for([0, -1, 0n, false, "0", "false", " ", "null", "undefined", ["0"], [[0]], [false], "\0", 5e-324, Number.MAX_VALUE].map((key) => ({ key })))(
-    "$key is one: 43 characters of base64url",
-    ({ key }) => {
-      expect(hashKey(key)).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    },
-  );
+  it.for(
+    [0, -1, 0n, false, "0", "false", " ", "null", "undefined", ["0"], [[0]], [false], "\0", 5e-324, Number.MAX_VALUE].map((key) => ({
+      key,
+    })),
+  )("$key is one: 43 characters of base64url", ({ key }) => {
+    expect(hashKey(key)).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
 
   it("-0 is 0, as it is for JSON", () => {
     expect(hashKey(-0)).toBe(hashKey(0));
@@ -133,7 +134,12 @@ describe("KEY_INVALID", () => {
 
   it("a list that comes twice is no cycle", () => {
     const part = ["a", "b"];
-    expect(hashKey([part, part])).toBe(hashKey([["a", "b"], ["a", "b"]]));
+    expect(hashKey([part, part])).toBe(
+      hashKey([
+        ["a", "b"],
+        ["a", "b"],
+      ]),
+    );
   });
 
   it.for([

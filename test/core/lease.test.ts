@@ -66,7 +66,10 @@ describe("the signal of a lease", () => {
     expect(lease.signal.aborted).toBe(true);
   });
 
-  it.for([{ name: "seen", look: true }, { name: "that nobody saw", look: false }])("once aborted stays so, $name", async ({ look }) => {
+  it.for([
+    { name: "seen", look: true },
+    { name: "that nobody saw", look: false },
+  ])("once aborted stays so, $name", async ({ look }) => {
     const { clock, lease } = held(10_000);
     if (look) void lease.signal;
     await clock.advance(9000);

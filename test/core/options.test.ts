@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { currentExecution, idempotent, type IdempotencyError, type IdempotencyEvent, type IdempotencyOptions, payloadKey, type Store } from "../../src/index.ts";
+import {
+  currentExecution,
+  idempotent,
+  type IdempotencyError,
+  type IdempotencyEvent,
+  type IdempotencyOptions,
+  payloadKey,
+  type Store,
+} from "../../src/index.ts";
 import { jsonCodec } from "../../src/core/codec.ts";
 import { resolveOptions } from "../../src/core/resolve.ts";
 import { memoryStore } from "../../src/memory/store.ts";
@@ -54,7 +62,15 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
   it.for<{ path: string; wrong: readonly (readonly [name: string, options: Record<string, unknown>])[] }>([
     { path: "retention", wrong: [["unknown", { retention: 60 }]] },
     { path: "Operation", wrong: [["wrong case", { Operation: "charge" }]] },
-    { path: "store", wrong: [["missing", { store: undefined }], ["null", { store: null }], ["text", { store: "table" }], ["function", { store: memoryStore }]] },
+    {
+      path: "store",
+      wrong: [
+        ["missing", { store: undefined }],
+        ["null", { store: null }],
+        ["text", { store: "table" }],
+        ["function", { store: memoryStore }],
+      ],
+    },
     ...["claim", "takeOver", "settle", "extend", "read", "result", "release"].map((method) => ({
       path: `store.${method}`,
       wrong: [["missing", { store: without(method) }] as const, ["no function", { store: { ...memoryStore(), [method]: "yes" } }] as const],
@@ -72,9 +88,31 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
         ["a number", { operation: 5 }],
       ],
     },
-    { path: "key", wrong: [["missing", { key: undefined }], ["text", { key: "orderId" }], ["null", { key: null }]] },
-    { path: "fingerprint", wrong: [["text", { fingerprint: "body" }], ["true", { fingerprint: true }], ["null", { fingerprint: null }]] },
-    { path: "onMissingKey", wrong: [["unknown", { onMissingKey: "skip" }], ["true", { onMissingKey: true }], ["null", { onMissingKey: null }], ["wrong case", { onMissingKey: "Run" }]] },
+    {
+      path: "key",
+      wrong: [
+        ["missing", { key: undefined }],
+        ["text", { key: "orderId" }],
+        ["null", { key: null }],
+      ],
+    },
+    {
+      path: "fingerprint",
+      wrong: [
+        ["text", { fingerprint: "body" }],
+        ["true", { fingerprint: true }],
+        ["null", { fingerprint: null }],
+      ],
+    },
+    {
+      path: "onMissingKey",
+      wrong: [
+        ["unknown", { onMissingKey: "skip" }],
+        ["true", { onMissingKey: true }],
+        ["null", { onMissingKey: null }],
+        ["wrong case", { onMissingKey: "Run" }],
+      ],
+    },
     {
       path: "retentionSeconds",
       wrong: [
@@ -103,7 +141,15 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
         ["an object", { leaseMs: { ms: 1000 } }],
       ],
     },
-    { path: "onInProgress", wrong: [["unknown", { onInProgress: "wait" }], ["true", { onInProgress: true }], ["a number", { onInProgress: 1000 }], ["null", { onInProgress: null }]] },
+    {
+      path: "onInProgress",
+      wrong: [
+        ["unknown", { onInProgress: "wait" }],
+        ["true", { onInProgress: true }],
+        ["a number", { onInProgress: 1000 }],
+        ["null", { onInProgress: null }],
+      ],
+    },
     {
       path: "onInProgress.waitMs",
       wrong: [
@@ -116,10 +162,36 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
       ],
     },
     { path: "onInProgress.pollMs", wrong: [["unknown", { onInProgress: { waitMs: 1000, pollMs: 5 } }]] },
-    { path: "onLeaseExpired", wrong: [["unknown", { onLeaseExpired: "takeover" }], ["false", { onLeaseExpired: false }]] },
-    { path: "onError", wrong: [["unknown", { onError: "ignore" }], ["an object", { onError: {} }], ["null", { onError: null }]] },
-    { path: "onStoreUnavailable", wrong: [["unknown", { onStoreUnavailable: "open" }], ["true", { onStoreUnavailable: true }]] },
-    { path: "codec", wrong: [["a name", { codec: "json" }], ["null", { codec: null }], ["a function", { codec: () => "" }]] },
+    {
+      path: "onLeaseExpired",
+      wrong: [
+        ["unknown", { onLeaseExpired: "takeover" }],
+        ["false", { onLeaseExpired: false }],
+      ],
+    },
+    {
+      path: "onError",
+      wrong: [
+        ["unknown", { onError: "ignore" }],
+        ["an object", { onError: {} }],
+        ["null", { onError: null }],
+      ],
+    },
+    {
+      path: "onStoreUnavailable",
+      wrong: [
+        ["unknown", { onStoreUnavailable: "open" }],
+        ["true", { onStoreUnavailable: true }],
+      ],
+    },
+    {
+      path: "codec",
+      wrong: [
+        ["a name", { codec: "json" }],
+        ["null", { codec: null }],
+        ["a function", { codec: () => "" }],
+      ],
+    },
     {
       path: "codec.name",
       wrong: [
@@ -131,11 +203,42 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
         ["a number", { codec: { ...codec, name: 1 } }],
       ],
     },
-    { path: "codec.encode", wrong: [["missing", { codec: { name: "own", decode: String } }], ["text", { codec: { ...codec, encode: "utf8" } }]] },
-    { path: "codec.decode", wrong: [["missing", { codec: { name: "own", encode: String } }], ["null", { codec: { ...codec, decode: null } }]] },
-    { path: "onReplay", wrong: [["text", { onReplay: "log" }], ["true", { onReplay: true }]] },
-    { path: "onEvent", wrong: [["a list", { onEvent: [] }], ["text", { onEvent: "log" }]] },
-    { path: "enabled", wrong: [["text", { enabled: "true" }], ["1", { enabled: 1 }], ["null", { enabled: null }]] },
+    {
+      path: "codec.encode",
+      wrong: [
+        ["missing", { codec: { name: "own", decode: String } }],
+        ["text", { codec: { ...codec, encode: "utf8" } }],
+      ],
+    },
+    {
+      path: "codec.decode",
+      wrong: [
+        ["missing", { codec: { name: "own", encode: String } }],
+        ["null", { codec: { ...codec, decode: null } }],
+      ],
+    },
+    {
+      path: "onReplay",
+      wrong: [
+        ["text", { onReplay: "log" }],
+        ["true", { onReplay: true }],
+      ],
+    },
+    {
+      path: "onEvent",
+      wrong: [
+        ["a list", { onEvent: [] }],
+        ["text", { onEvent: "log" }],
+      ],
+    },
+    {
+      path: "enabled",
+      wrong: [
+        ["text", { enabled: "true" }],
+        ["1", { enabled: 1 }],
+        ["null", { enabled: null }],
+      ],
+    },
   ])("$path", ({ path, wrong }) => {
     for (const [name, options] of wrong) {
       const error = refusal({ ...valid, ...options });
@@ -201,8 +304,18 @@ describe("options resolve", () => {
     {
       name: "everything undefined",
       more: {
-        fingerprint: undefined, onMissingKey: undefined, retentionSeconds: undefined, leaseMs: undefined, onInProgress: undefined, onLeaseExpired: undefined,
-        onError: undefined, onStoreUnavailable: undefined, codec: undefined, onReplay: undefined, onEvent: undefined, enabled: undefined,
+        fingerprint: undefined,
+        onMissingKey: undefined,
+        retentionSeconds: undefined,
+        leaseMs: undefined,
+        onInProgress: undefined,
+        onLeaseExpired: undefined,
+        onError: undefined,
+        onStoreUnavailable: undefined,
+        codec: undefined,
+        onReplay: undefined,
+        onEvent: undefined,
+        enabled: undefined,
       },
     },
   ])("to the defaults, frozen: $name", ({ more }) => {
@@ -213,7 +326,11 @@ describe("options resolve", () => {
   });
 
   it.for<{ name: string; more: Partial<Options>; resolved: Record<string, unknown> }>([
-    { name: "an operation of 64 characters", more: { operation: `${"a".repeat(52)}AZ_09.:/-bcd` }, resolved: { operation: `${"a".repeat(52)}AZ_09.:/-bcd` } },
+    {
+      name: "an operation of 64 characters",
+      more: { operation: `${"a".repeat(52)}AZ_09.:/-bcd` },
+      resolved: { operation: `${"a".repeat(52)}AZ_09.:/-bcd` },
+    },
     { name: "an operation of one character", more: { operation: "a" }, resolved: { operation: "a" } },
     { name: "the shortest lease", more: { leaseMs: 100 }, resolved: { leaseMs: 100 } },
     { name: "a retention as long as the lease", more: { retentionSeconds: 10, leaseMs: 10_000 }, resolved: { retentionSeconds: 10 } },
@@ -244,7 +361,13 @@ describe("options resolve", () => {
     { name: "keep", onError: "keep" as const, policy: "keep" },
     { name: "hold", onError: "hold" as const, policy: "hold" },
     { name: "a function", onError: () => "hold" as const, policy: "hold" },
-    { name: "a function that throws", onError: (): never => { throw new Error("no"); }, policy: "release" },
+    {
+      name: "a function that throws",
+      onError: (): never => {
+        throw new Error("no");
+      },
+      policy: "release",
+    },
     { name: "a function that answers nonsense", onError: () => "ignore" as "keep", policy: "release" },
   ])("onError: $name is $policy", ({ onError, policy }) => {
     expect(resolveOptions({ ...valid, onError }, {}).onError(new Error("no"))).toBe(policy);
@@ -259,12 +382,15 @@ describe("options resolve", () => {
 });
 
 describe("switched off", () => {
-  it.for(["1", "true", "yes", "on", "TRUE", "True", "YES", "On", "oN"])(`env ${disabledVariable}=%s wins over enabled: true`, async (text) => {
-    vi.stubEnv(disabledVariable, text);
-    const { store, asked } = untouchable();
-    expect(await wrapWith({ ...valid, store, enabled: true })("a")).toBe("done");
-    expect(asked).toEqual([]);
-  });
+  it.for(["1", "true", "yes", "on", "TRUE", "True", "YES", "On", "oN"])(
+    `env ${disabledVariable}=%s wins over enabled: true`,
+    async (text) => {
+      vi.stubEnv(disabledVariable, text);
+      const { store, asked } = untouchable();
+      expect(await wrapWith({ ...valid, store, enabled: true })("a")).toBe("done");
+      expect(asked).toEqual([]);
+    },
+  );
 
   it.for(["", "0", "false", "no", "off", "2", "disabled", undefined])(`env ${disabledVariable}=%s does not switch off`, (text) => {
     expect(resolveOptions(valid, { [disabledVariable]: text }).enabled).toBe(true);
@@ -291,7 +417,13 @@ describe("switched off", () => {
     const { store, asked } = untouchable();
     const events: IdempotencyEvent[] = [];
     let runs = 0;
-    const fn = idempotent<[string?], unknown>(() => ++runs, { ...valid, store, key, enabled: false, onEvent: (event) => events.push(event) });
+    const fn = idempotent<[string?], unknown>(() => ++runs, {
+      ...valid,
+      store,
+      key,
+      enabled: false,
+      onEvent: (event) => events.push(event),
+    });
     expect([await fn("a"), await fn("a")]).toEqual([1, 2]);
     expect(events).toHaveLength(2);
     for (const event of events) {
@@ -330,16 +462,39 @@ describe("what is refused at the call asks nothing, runs nothing and tells of no
     { name: "a missing key", options: { key: () => undefined }, code: "KEY_MISSING" },
     { name: "a missing part", options: { key: () => ["a", ""] }, code: "KEY_MISSING" },
     { name: "a key of a wrong type", options: { key: () => ({ id: 1 }) as unknown as string }, code: "KEY_INVALID" },
-    { name: "a wrong key, though a missing one may run", options: { key: () => Number.POSITIVE_INFINITY, onMissingKey: "run" }, code: "KEY_INVALID" },
+    {
+      name: "a wrong key, though a missing one may run",
+      options: { key: () => Number.POSITIVE_INFINITY, onMissingKey: "run" },
+      code: "KEY_INVALID",
+    },
     { name: "a promised key", options: { key: (async () => "a") as unknown as () => string }, code: "KEY_INVALID" },
     { name: "a key function that throws", options: { key: throwing }, code: "KEY_INVALID" },
     { name: "a payload key of nothing", options: { key: () => payloadKey(undefined) }, code: "KEY_MISSING" },
-    { name: "a payload key without a canonical form", options: { key: () => payloadKey(Number.NaN), onMissingKey: "run" }, code: "KEY_INVALID" },
+    {
+      name: "a payload key without a canonical form",
+      options: { key: () => payloadKey(Number.NaN), onMissingKey: "run" },
+      code: "KEY_INVALID",
+    },
     { name: "a fingerprint without a canonical form", options: { fingerprint: () => Number.NaN }, code: "KEY_INVALID" },
     { name: "a fingerprint function that throws", options: { fingerprint: throwing }, code: "KEY_INVALID" },
-    { name: "a payload whose getter throws", options: { fingerprint: () => ({ get a() { return throwing(); } }) }, code: "KEY_INVALID" },
+    {
+      name: "a payload whose getter throws",
+      options: {
+        fingerprint: () => ({
+          get a() {
+            return throwing();
+          },
+        }),
+      },
+      code: "KEY_INVALID",
+    },
     { name: "a lease function that answers 99", options: { leaseMs: () => 99 }, code: "CONFIG_INVALID", path: "leaseMs" },
-    { name: "a lease function that answers nothing", options: { leaseMs: (() => undefined) as unknown as () => number }, code: "CONFIG_INVALID", path: "leaseMs" },
+    {
+      name: "a lease function that answers nothing",
+      options: { leaseMs: (() => undefined) as unknown as () => number },
+      code: "CONFIG_INVALID",
+      path: "leaseMs",
+    },
     { name: "a lease function that throws", options: { leaseMs: throwing }, code: "CONFIG_INVALID", path: "leaseMs" },
   ])("$name", async ({ options, code, path }) => {
     const { store, asked } = untouchable();

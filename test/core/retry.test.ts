@@ -71,7 +71,13 @@ describe("asking the store", () => {
     { name: "a text", thrown: "odd", message: "odd" },
   ])("$name that is no StoreFailure is unreachable, of unknown outcome", async ({ thrown, message }) => {
     const answer = await ask(portsWith(1), failing(thrown));
-    expect(answer).toMatchObject({ name: "StoreFailure", kind: "unreachable", maybeApplied: true, cause: thrown, message: expect.stringContaining(message) as string });
+    expect(answer).toMatchObject({
+      name: "StoreFailure",
+      kind: "unreachable",
+      maybeApplied: true,
+      cause: thrown,
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   it("a request that throws at once is a failure like any other", async () => {

@@ -8,7 +8,16 @@ const lease = start + 10_000;
 const margin = 1000;
 const expiry = start + 3_600_000;
 
-const base: StoredRecord = { id: { operation: "charge", keyHash: "hash" }, version: 1, status: "in_progress", owner: "first", attempt: 3, startedAt: start, leaseUntil: lease, expiresAt: expiry / 1000 };
+const base: StoredRecord = {
+  id: { operation: "charge", keyHash: "hash" },
+  version: 1,
+  status: "in_progress",
+  owner: "first",
+  attempt: 3,
+  startedAt: start,
+  leaseUntil: lease,
+  expiresAt: expiry / 1000,
+};
 const newcomer: Newcomer = { owner: "second", onLeaseExpired: "run" };
 const own: Partial<Newcomer> = { owner: "first" };
 const refusing: Partial<Newcomer> = { onLeaseExpired: "throw" };
@@ -56,19 +65,55 @@ const cases: readonly Case[] = [
     { rule: `3 ${status}, expired, other fingerprint`, record: { status, ...a }, by: b, at: expiry, verdict: takeover("expired") },
     { rule: `3 ${status}, expired, by a policy that refuses`, record: { status }, by: refusing, at: expiry, verdict: takeover("expired") },
     { rule: `4 ${status}, other fingerprint`, record: { status, ...a }, by: b, at: expiry - 1, verdict: mismatch },
-    { rule: `4 ${status}, other fingerprint, by a policy that refuses`, record: { status, ...a }, by: { ...b, ...refusing }, at: expiry - 1, verdict: mismatch },
+    {
+      rule: `4 ${status}, other fingerprint, by a policy that refuses`,
+      record: { status, ...a },
+      by: { ...b, ...refusing },
+      at: expiry - 1,
+      verdict: mismatch,
+    },
   ]),
 
   { rule: "5 completed", record: { status: "completed" }, at: start, verdict: replay },
   { rule: "5 completed, to the last ms", record: { status: "completed" }, at: expiry - 1, verdict: replay },
-  { rule: "5 completed, retryFailedBeforeMs or not", record: { status: "completed", completedAt: start }, by: { retryFailedBeforeMs: start + 1 }, at: start, verdict: replay },
+  {
+    rule: "5 completed, retryFailedBeforeMs or not",
+    record: { status: "completed", completedAt: start },
+    by: { retryFailedBeforeMs: start + 1 },
+    at: start,
+    verdict: replay,
+  },
   { rule: "5 failed", record: { status: "failed", completedAt: start }, at: expiry - 1, verdict: replay },
-  { rule: "5 failed before retryFailedBeforeMs", record: { status: "failed", completedAt: start }, by: { retryFailedBeforeMs: start + 1 }, at: start + 1, verdict: takeover("failed") },
-  { rule: "5 failed at retryFailedBeforeMs", record: { status: "failed", completedAt: start }, by: { retryFailedBeforeMs: start }, at: start + 1, verdict: replay },
+  {
+    rule: "5 failed before retryFailedBeforeMs",
+    record: { status: "failed", completedAt: start },
+    by: { retryFailedBeforeMs: start + 1 },
+    at: start + 1,
+    verdict: takeover("failed"),
+  },
+  {
+    rule: "5 failed at retryFailedBeforeMs",
+    record: { status: "failed", completedAt: start },
+    by: { retryFailedBeforeMs: start },
+    at: start + 1,
+    verdict: replay,
+  },
   { rule: "5 failed, nobody knows when", record: { status: "failed" }, by: { retryFailedBeforeMs: start }, at: start + 1, verdict: replay },
-  { rule: "4 before 5: failed before, other fingerprint", record: { status: "failed", completedAt: start, ...a }, by: { retryFailedBeforeMs: start + 1, ...b }, at: start, verdict: mismatch },
+  {
+    rule: "4 before 5: failed before, other fingerprint",
+    record: { status: "failed", completedAt: start, ...a },
+    by: { retryFailedBeforeMs: start + 1, ...b },
+    at: start,
+    verdict: mismatch,
+  },
   { rule: "6 released", record: { status: "released" }, at: start, verdict: takeover("released") },
-  { rule: "6 released, by a policy that refuses", record: { status: "released" }, by: refusing, at: expiry - 1, verdict: takeover("released") },
+  {
+    rule: "6 released, by a policy that refuses",
+    record: { status: "released" },
+    by: refusing,
+    at: expiry - 1,
+    verdict: takeover("released"),
+  },
   { rule: "7 held", record: { status: "held" }, at: start, verdict: unknown },
   { rule: "7 held, to the last ms", record: { status: "held" }, at: expiry - 1, verdict: unknown },
   { rule: "8 lapsed", at: lease + margin, verdict: takeover("lapsed") },
@@ -78,9 +123,21 @@ const cases: readonly Case[] = [
   { rule: "fingerprints: the record has none", record: { status: "completed" }, by: b, at: start, verdict: replay },
   { rule: "fingerprints: the newcomer has none", record: { status: "completed", ...a }, at: start, verdict: replay },
   { rule: "fingerprints: the same", record: { status: "completed", ...a }, by: a, at: start, verdict: replay },
-  { rule: "fingerprints: of two versions are not compared", record: { status: "completed", ...a }, by: { fingerprint: "2:b" }, at: start, verdict: replay },
+  {
+    rule: "fingerprints: of two versions are not compared",
+    record: { status: "completed", ...a },
+    by: { fingerprint: "2:b" },
+    at: start,
+    verdict: replay,
+  },
   { rule: "fingerprints: nor in flight", record: a, by: { fingerprint: "2:b" }, at: start, verdict: busy(11_000) },
-  { rule: "fingerprints: version 1 is not version 10", record: { status: "completed", fingerprint: "10:a" }, by: a, at: start, verdict: replay },
+  {
+    rule: "fingerprints: version 1 is not version 10",
+    record: { status: "completed", fingerprint: "10:a" },
+    by: a,
+    at: start,
+    verdict: replay,
+  },
 ];
 
 describe("judging", () => {
@@ -100,7 +157,12 @@ describe("judging", () => {
     ]),
   )("0 a newer format is CONFIG_INVALID before everything: $name", ({ record, by, at }) => {
     expect(() => judge({ ...base, ...record, version: 2 }, { ...newcomer, ...by }, at)).toThrow(
-      expect.objectContaining({ code: "CONFIG_INVALID", path: "store", keyHash: "hash", message: expect.stringMatching(/format 2.*up to 1/) as string }),
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        path: "store",
+        keyHash: "hash",
+        message: expect.stringMatching(/format 2.*up to 1/) as string,
+      }),
     );
   });
 

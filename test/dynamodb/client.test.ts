@@ -11,15 +11,33 @@ import { itemKey, toItem } from "../../src/dynamodb/item.ts";
 const variable = "IDEMPOTENCY_TABLE";
 const start = Date.UTC(2026, 0, 1);
 const claim: ClaimRef = {
-  id: { operation: "charge", keyHash: "hash" }, keyParts: "order-1", owner: "me", attempt: 1, startedAt: start, leaseUntil: start + 10_000, expiresAt: expiryAfter(start + 10_000, 3600), retentionSeconds: 3600,
+  id: { operation: "charge", keyHash: "hash" },
+  keyParts: "order-1",
+  owner: "me",
+  attempt: 1,
+  startedAt: start,
+  leaseUntil: start + 10_000,
+  expiresAt: expiryAfter(start + 10_000, 3600),
+  retentionSeconds: 3600,
 };
 const theirs = claimedRecord({ ...claim, owner: "other" }, 3);
-const completed: Outcome = { status: "completed", encoding: "json", text: '"done"', completedAt: start, expiresAt: expiryAfter(start, 3600), write: "update" };
+const completed: Outcome = {
+  status: "completed",
+  encoding: "json",
+  text: '"done"',
+  completedAt: start,
+  expiresAt: expiryAfter(start, 3600),
+  write: "update",
+};
 
 const config = { region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 const clients = [
   { name: "a plain client", make: (more: DynamoDBClientConfig = {}): DynamoDBClient => new DynamoDBClient({ ...config, ...more }) },
-  { name: "a document client", make: (more: DynamoDBClientConfig = {}): DynamoDBDocumentClient => DynamoDBDocumentClient.from(new DynamoDBClient({ ...config, ...more })) },
+  {
+    name: "a document client",
+    make: (more: DynamoDBClientConfig = {}): DynamoDBDocumentClient =>
+      DynamoDBDocumentClient.from(new DynamoDBClient({ ...config, ...more })),
+  },
 ];
 
 interface Sent {
@@ -44,12 +62,17 @@ function intercept(client: DynamoDBClient | DynamoDBDocumentClient | typeof Dyna
   mock.onAnyCommand().resolves({});
   return {
     answer: (answer) => (answer instanceof Error ? mock.onAnyCommand().rejects(answer) : mock.onAnyCommand().resolves(answer)),
-    sent: () => mock.calls().map(({ args: [command], thisValue }) => ({ name: command.constructor.name, input: command.input, client: thisValue })),
+    sent: () =>
+      mock.calls().map(({ args: [command], thisValue }) => ({ name: command.constructor.name, input: command.input, client: thisValue })),
   };
 }
 
 function refusedWith(record = theirs): ConditionalCheckFailedException {
-  return new ConditionalCheckFailedException({ message: "The conditional request failed", $metadata: { httpStatusCode: 400, attempts: 1 }, Item: toItem(record) });
+  return new ConditionalCheckFailedException({
+    message: "The conditional request failed",
+    $metadata: { httpStatusCode: 400, attempts: 1 },
+    Item: toItem(record),
+  });
 }
 
 const calls: { name: string; call: (store: Store) => Promise<unknown>; command: string }[] = [
@@ -105,7 +128,11 @@ describe.each(clients)("through $name", ({ make }) => {
   it.for(calls)("$name, failed, is a StoreFailure that names table and action", async ({ call, command }) => {
     const { store, stub } = storeOver();
     stub.answer(Object.assign(new Error("slow down"), { name: "ThrottlingException", $metadata: { httpStatusCode: 400, attempts: 1 } }));
-    await expect(call(store)).rejects.toMatchObject({ name: "StoreFailure", kind: "throttled", message: expect.stringMatching(new RegExp(`${command.replace("Command", "")}.*"orders"`)) as string });
+    await expect(call(store)).rejects.toMatchObject({
+      name: "StoreFailure",
+      kind: "throttled",
+      message: expect.stringMatching(new RegExp(`${command.replace("Command", "")}.*"orders"`)) as string,
+    });
   });
 });
 
@@ -116,7 +143,9 @@ describe.each(clients)("on the wire, through $name", ({ make }) => {
     const requestHandler = {
       handle: async (request: { headers: Record<string, string>; body: Uint8Array }) => {
         sent.push({ target: request.headers["x-amz-target"], body: JSON.parse(new TextDecoder().decode(request.body)) });
-        return { response: { statusCode, headers: { "content-type": "application/x-amz-json-1.0" }, body: Readable.from([JSON.stringify(body)]) } };
+        return {
+          response: { statusCode, headers: { "content-type": "application/x-amz-json-1.0" }, body: Readable.from([JSON.stringify(body)]) },
+        };
       },
     };
     return { store: dynamodbStore({ client: make({ requestHandler: requestHandler as never }), tableName: "orders" }), sent };
@@ -128,20 +157,31 @@ describe.each(clients)("on the wire, through $name", ({ make }) => {
     expect(sent).toEqual([
       {
         target: "DynamoDB_20120810.PutItem",
-        body: { TableName: "orders", Item: toItem(claimedRecord(claim, 1)), ConditionExpression: "attribute_not_exists(pk)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" },
+        body: {
+          TableName: "orders",
+          Item: toItem(claimedRecord(claim, 1)),
+          ConditionExpression: "attribute_not_exists(pk)",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        },
       },
     ]);
   });
 
   it("a refusal's item comes back as a record", async () => {
-    const { store } = answering(400, { __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", message: "The conditional request failed", Item: toItem(theirs) });
+    const { store } = answering(400, {
+      __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+      message: "The conditional request failed",
+      Item: toItem(theirs),
+    });
     expect(await store.claim(claim)).toEqual({ applied: false, record: theirs });
   });
 
   it("a read is one consistent GetItem, and its item comes back as a record", async () => {
     const { store, sent } = answering(200, { Item: toItem(theirs) });
     expect(await store.read(claim.id)).toEqual(theirs);
-    expect(sent).toEqual([{ target: "DynamoDB_20120810.GetItem", body: { TableName: "orders", Key: itemKey(claim.id), ConsistentRead: true } }]);
+    expect(sent).toEqual([
+      { target: "DynamoDB_20120810.GetItem", body: { TableName: "orders", Key: itemKey(claim.id), ConsistentRead: true } },
+    ]);
   });
 
   it.for([
@@ -185,7 +225,9 @@ describe("the table's name", () => {
     { name: "a client null", env: "from-env", options: { client: null }, path: "client", named: "DynamoDBClient" },
   ])("$name is CONFIG_INVALID, and the message names the way out", ({ env, options, path, named }) => {
     vi.stubEnv(variable, env);
-    expect(() => dynamodbStore(options as DynamodbStoreOptions)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID", path, message: expect.stringContaining(named) as string }));
+    expect(() => dynamodbStore(options as DynamodbStoreOptions)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", path, message: expect.stringContaining(named) as string }),
+    );
   });
 });
 

@@ -6,12 +6,31 @@ import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, ta
 const start = 1_767_225_600_000;
 const id = { operation: "charge", keyHash: "hash" };
 const request: ClaimRequest = {
-  id, keyParts: ["4111111111111111"], owner: "me", startedAt: start, leaseUntil: start + 10_000, expiresAt: 1_767_229_210, retentionSeconds: 3600, fingerprint: "1:print", requestId: "request-1", messageId: "message-1",
+  id,
+  keyParts: ["4111111111111111"],
+  owner: "me",
+  startedAt: start,
+  leaseUntil: start + 10_000,
+  expiresAt: 1_767_229_210,
+  retentionSeconds: 3600,
+  fingerprint: "1:print",
+  requestId: "request-1",
+  messageId: "message-1",
 };
 const bare: ClaimRequest = { ...request, fingerprint: undefined, requestId: undefined, messageId: undefined };
 const claim: ClaimRef = { ...request, attempt: 4 };
 const seen: StoredRecord = {
-  id, version: 1, status: "released", owner: "other", attempt: 3, startedAt: start - 60_000, leaseUntil: start - 50_000, expiresAt: 1_767_225_700, fingerprint: "1:old", completedAt: start - 55_000, error: { name: "Error" },
+  id,
+  version: 1,
+  status: "released",
+  owner: "other",
+  attempt: 3,
+  startedAt: start - 60_000,
+  leaseUntil: start - 50_000,
+  expiresAt: 1_767_225_700,
+  fingerprint: "1:old",
+  completedAt: start - 55_000,
+  error: { name: "Error" },
 };
 const completedAt = start + 5000;
 const base = { completedAt, expiresAt: 1_767_229_205, write: "update" } as const;
@@ -33,30 +52,58 @@ const item = { ...bareItem, fingerprint: { S: "1:print" }, requestId: { S: "requ
 const allOld = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
 const ownCondition = "#owner = :seen_owner AND #status = :seen_status";
 const ownValues = { ":seen_owner": { S: "me" }, ":seen_status": { S: "in_progress" } };
-const seenCondition = "#owner = :seen_owner AND #attempt = :seen_attempt AND #leaseUntil = :seen_leaseUntil AND #status = :seen_status AND #expiresAt = :seen_expiresAt";
+const seenCondition =
+  "#owner = :seen_owner AND #attempt = :seen_attempt AND #leaseUntil = :seen_leaseUntil AND #status = :seen_status AND #expiresAt = :seen_expiresAt";
 const seenNames = { "#owner": "owner", "#attempt": "attempt", "#leaseUntil": "leaseUntil", "#status": "status", "#expiresAt": "expiresAt" };
 const seenValues = {
-  ":seen_owner": { S: "other" }, ":seen_attempt": { N: "3" }, ":seen_leaseUntil": { N: "1767225550000" }, ":seen_status": { S: "released" }, ":seen_expiresAt": { N: "1767225700" },
+  ":seen_owner": { S: "other" },
+  ":seen_attempt": { N: "3" },
+  ":seen_leaseUntil": { N: "1767225550000" },
+  ":seen_status": { S: "released" },
+  ":seen_expiresAt": { N: "1767225700" },
 };
 
 const inputs: readonly { name: string; input: object; exact: object }[] = [
   { name: "claim", input: claimInput(request), exact: { Item: item, ConditionExpression: "attribute_not_exists(pk)", ...allOld } },
-  { name: "claim, with nothing that may be missing", input: claimInput(bare), exact: { Item: bareItem, ConditionExpression: "attribute_not_exists(pk)", ...allOld } },
+  {
+    name: "claim, with nothing that may be missing",
+    input: claimInput(bare),
+    exact: { Item: bareItem, ConditionExpression: "attribute_not_exists(pk)", ...allOld },
+  },
   {
     name: "takeover: attempt + 1, and nothing of the old record stays",
     input: takeOverInput(seen, request),
-    exact: { Item: { ...item, attempt: { N: "4" } }, ConditionExpression: seenCondition, ExpressionAttributeNames: seenNames, ExpressionAttributeValues: seenValues, ...allOld },
+    exact: {
+      Item: { ...item, attempt: { N: "4" } },
+      ConditionExpression: seenCondition,
+      ExpressionAttributeNames: seenNames,
+      ExpressionAttributeValues: seenValues,
+      ...allOld,
+    },
   },
   {
     name: "complete",
     input: settleInput(claim, completed),
     exact: {
       Key: key,
-      UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #encoding = :encoding, #result = :result, #completedAt = :completedAt",
+      UpdateExpression:
+        "SET #status = :status, #expiresAt = :expiresAt, #encoding = :encoding, #result = :result, #completedAt = :completedAt",
       ConditionExpression: ownCondition,
-      ExpressionAttributeNames: { "#status": "status", "#expiresAt": "expiresAt", "#encoding": "encoding", "#result": "result", "#completedAt": "completedAt", "#owner": "owner" },
+      ExpressionAttributeNames: {
+        "#status": "status",
+        "#expiresAt": "expiresAt",
+        "#encoding": "encoding",
+        "#result": "result",
+        "#completedAt": "completedAt",
+        "#owner": "owner",
+      },
       ExpressionAttributeValues: {
-        ":status": { S: "completed" }, ":expiresAt": { N: "1767229205" }, ":encoding": { S: "json" }, ":result": { S: '"done"' }, ":completedAt": { N: "1767225605000" }, ...ownValues,
+        ":status": { S: "completed" },
+        ":expiresAt": { N: "1767229205" },
+        ":encoding": { S: "json" },
+        ":result": { S: '"done"' },
+        ":completedAt": { N: "1767225605000" },
+        ...ownValues,
       },
       ...allOld,
     },
@@ -68,8 +115,20 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
       Key: key,
       UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #encoding = :encoding, #completedAt = :completedAt",
       ConditionExpression: ownCondition,
-      ExpressionAttributeNames: { "#status": "status", "#expiresAt": "expiresAt", "#encoding": "encoding", "#completedAt": "completedAt", "#owner": "owner" },
-      ExpressionAttributeValues: { ":status": { S: "completed" }, ":expiresAt": { N: "1767229205" }, ":encoding": { S: encoding }, ":completedAt": { N: "1767225605000" }, ...ownValues },
+      ExpressionAttributeNames: {
+        "#status": "status",
+        "#expiresAt": "expiresAt",
+        "#encoding": "encoding",
+        "#completedAt": "completedAt",
+        "#owner": "owner",
+      },
+      ExpressionAttributeValues: {
+        ":status": { S: "completed" },
+        ":expiresAt": { N: "1767229205" },
+        ":encoding": { S: encoding },
+        ":completedAt": { N: "1767225605000" },
+        ...ownValues,
+      },
       ...allOld,
     },
   })),
@@ -80,7 +139,13 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
       Key: key,
       UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #error = :error, #completedAt = :completedAt",
       ConditionExpression: ownCondition,
-      ExpressionAttributeNames: { "#status": "status", "#expiresAt": "expiresAt", "#error": "error", "#completedAt": "completedAt", "#owner": "owner" },
+      ExpressionAttributeNames: {
+        "#status": "status",
+        "#expiresAt": "expiresAt",
+        "#error": "error",
+        "#completedAt": "completedAt",
+        "#owner": "owner",
+      },
       ExpressionAttributeValues: {
         ":status": { S: "failed" },
         ":expiresAt": { N: "1767229205" },
@@ -98,8 +163,20 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
       Key: key,
       UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #error = :error, #completedAt = :completedAt",
       ConditionExpression: ownCondition,
-      ExpressionAttributeNames: { "#status": "status", "#expiresAt": "expiresAt", "#error": "error", "#completedAt": "completedAt", "#owner": "owner" },
-      ExpressionAttributeValues: { ":status": { S: "held" }, ":expiresAt": { N: "1767229205" }, ":error": { M: { name: { S: "Error" } } }, ":completedAt": { N: "1767225605000" }, ...ownValues },
+      ExpressionAttributeNames: {
+        "#status": "status",
+        "#expiresAt": "expiresAt",
+        "#error": "error",
+        "#completedAt": "completedAt",
+        "#owner": "owner",
+      },
+      ExpressionAttributeValues: {
+        ":status": { S: "held" },
+        ":expiresAt": { N: "1767229205" },
+        ":error": { M: { name: { S: "Error" } } },
+        ":completedAt": { N: "1767225605000" },
+        ...ownValues,
+      },
       ...allOld,
     },
   },
@@ -111,7 +188,12 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
       UpdateExpression: "SET #status = :status, #error = :error, #completedAt = :completedAt",
       ConditionExpression: ownCondition,
       ExpressionAttributeNames: { "#status": "status", "#error": "error", "#completedAt": "completedAt", "#owner": "owner" },
-      ExpressionAttributeValues: { ":status": { S: "released" }, ":error": { M: { name: { S: "Error" } } }, ":completedAt": { N: "1767225605000" }, ...ownValues },
+      ExpressionAttributeValues: {
+        ":status": { S: "released" },
+        ":error": { M: { name: { S: "Error" } } },
+        ":completedAt": { N: "1767225605000" },
+        ...ownValues,
+      },
       ...allOld,
     },
   },
@@ -119,7 +201,15 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     name: "complete where TTL deleted the claim",
     input: putOutcomeInput(claim, { ...completed, write: "put" }),
     exact: {
-      Item: { ...item, attempt: { N: "4" }, status: { S: "completed" }, expiresAt: { N: "1767229205" }, encoding: { S: "json" }, result: { S: '"done"' }, completedAt: { N: "1767225605000" } },
+      Item: {
+        ...item,
+        attempt: { N: "4" },
+        status: { S: "completed" },
+        expiresAt: { N: "1767229205" },
+        encoding: { S: "json" },
+        result: { S: '"done"' },
+        completedAt: { N: "1767225605000" },
+      },
       ConditionExpression: "attribute_not_exists(pk)",
       ...allOld,
     },
@@ -128,7 +218,14 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     name: "fail where TTL deleted the claim",
     input: putOutcomeInput(claim, { ...base, status: "failed", error: { name: "Error" }, write: "put" }),
     exact: {
-      Item: { ...item, attempt: { N: "4" }, status: { S: "failed" }, expiresAt: { N: "1767229205" }, error: { M: { name: { S: "Error" } } }, completedAt: { N: "1767225605000" } },
+      Item: {
+        ...item,
+        attempt: { N: "4" },
+        status: { S: "failed" },
+        expiresAt: { N: "1767229205" },
+        error: { M: { name: { S: "Error" } } },
+        completedAt: { N: "1767225605000" },
+      },
       ConditionExpression: "attribute_not_exists(pk)",
       ...allOld,
     },
@@ -165,7 +262,12 @@ describe("a write", () => {
   });
 
   it.for(inputs)("defines and uses each placeholder: $name", ({ input }) => {
-    const { UpdateExpression = "", ConditionExpression = "", ExpressionAttributeNames = {}, ExpressionAttributeValues = {} } = input as Partial<
+    const {
+      UpdateExpression = "",
+      ConditionExpression = "",
+      ExpressionAttributeNames = {},
+      ExpressionAttributeValues = {},
+    } = input as Partial<
       Record<"UpdateExpression" | "ConditionExpression", string> & Record<"ExpressionAttributeNames" | "ExpressionAttributeValues", object>
     >;
     const used = `${UpdateExpression} ${ConditionExpression}`.match(/[#:]\w+/g) ?? [];

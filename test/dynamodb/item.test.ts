@@ -6,10 +6,25 @@ import { fromItem, type Item, itemKey, toAttributes, toItem } from "../../src/dy
 const id = { operation: "charge", keyHash: "hash" };
 
 const running: StoredRecord = {
-  id, version: 1, status: "in_progress", owner: "owner-1", attempt: 2, startedAt: 1_767_225_600_000, leaseUntil: 1_767_225_610_000, expiresAt: 1_767_229_210,
+  id,
+  version: 1,
+  status: "in_progress",
+  owner: "owner-1",
+  attempt: 2,
+  startedAt: 1_767_225_600_000,
+  leaseUntil: 1_767_225_610_000,
+  expiresAt: 1_767_229_210,
 };
 const full: StoredRecord = {
-  ...running, status: "completed", fingerprint: "1:print", encoding: "json", result: '{"a":1}', chunks: 3, completedAt: 1_767_225_605_000, requestId: "request-1", messageId: "message-1",
+  ...running,
+  status: "completed",
+  fingerprint: "1:print",
+  encoding: "json",
+  result: '{"a":1}',
+  chunks: 3,
+  completedAt: 1_767_225_605_000,
+  requestId: "request-1",
+  messageId: "message-1",
   error: { name: "Error", message: "no", statusCode: 410, code: "GONE" },
 };
 
@@ -96,7 +111,14 @@ describe("an item that is no record of ours", () => {
     { name: "a lease that is text", item: { ...runningItem, leaseUntil: { S: "1767225610000" } } },
     { name: "no expiry", item: { ...runningItem, expiresAt: undefined as never } },
   ])("is refused as a matter of configuration: $name", ({ item }) => {
-    expect(() => fromItem(id, item)).toThrow(expect.objectContaining({ name: "StoreFailure", kind: "misconfigured", maybeApplied: false, message: expect.stringContaining("charge#hash") as string }));
+    expect(() => fromItem(id, item)).toThrow(
+      expect.objectContaining({
+        name: "StoreFailure",
+        kind: "misconfigured",
+        maybeApplied: false,
+        message: expect.stringContaining("charge#hash") as string,
+      }),
+    );
   });
 
   it("may have more attributes than ours", () => {
@@ -109,7 +131,10 @@ describe("an item of a newer format", () => {
     { name: "like ours", item: { ...runningItem, v: { N: "2" } } },
     { name: "with a status that we do not know", item: { ...runningItem, v: { N: "2" }, status: { S: "paused" } } },
     { name: "with nothing that we know", item: { v: { N: "17" }, state: { M: {} } } },
-    { name: "with members of other types", item: { ...runningItem, v: { N: "2" }, owner: { M: {} }, attempt: { S: "one" }, error: { S: "no" }, result: { L: [] } } },
+    {
+      name: "with members of other types",
+      item: { ...runningItem, v: { N: "2" }, owner: { M: {} }, attempt: { S: "one" }, error: { S: "no" }, result: { L: [] } },
+    },
   ])("is read for its version: $name", ({ item }) => {
     expect(fromItem(id, item)).toMatchObject({ id, version: Number(item["v"]?.N) });
   });

@@ -22,7 +22,14 @@ describe('the diagnostics channel "lambda-once"', () => {
     const told: IdempotencyEvent[] = [];
     const fn = idempotent(
       (order: { id: string; fails?: boolean }) => (order.fails === true ? Promise.reject(new Error("declined")) : order.id),
-      { store: memoryStore({ clock: testClock({ auto: true }) }), operation: "charge", key: (order) => order.id, fingerprint: (order) => order, onError: "keep", onEvent: (given) => told.push(given) },
+      {
+        store: memoryStore({ clock: testClock({ auto: true }) }),
+        operation: "charge",
+        key: (order) => order.id,
+        fingerprint: (order) => order,
+        onError: "keep",
+        onEvent: (given) => told.push(given),
+      },
     );
     await fn({ id: "a" });
     await fn({ id: "a" });

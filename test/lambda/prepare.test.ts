@@ -25,7 +25,10 @@ function benchOf(options: Options = {}): Bench {
   const clock = testClock();
   const events: IdempotencyEvent[] = [];
   const prepareArgs = preparer(
-    resolveOptions<unknown[], unknown>({ store: memoryStore({ clock }), operation: "charge", key: () => "order-1", onEvent: (event) => events.push(event), ...options }, {}),
+    resolveOptions<unknown[], unknown>(
+      { store: memoryStore({ clock }), operation: "charge", key: () => "order-1", onEvent: (event) => events.push(event), ...options },
+      {},
+    ),
   );
   return {
     clock,
@@ -68,7 +71,10 @@ describe("a delivery", () => {
     });
     prepared.measureLeaseMs();
     prepared.deadline();
-    expect(seen).toEqual([["key", "event", context, "third"], ["fingerprint", "event", context, "third"]]);
+    expect(seen).toEqual([
+      ["key", "event", context, "third"],
+      ["fingerprint", "event", context, "third"],
+    ]);
   });
 
   it.for<{ name: string; fingerprint: Options["fingerprint"]; kept: string | undefined }>([
@@ -80,10 +86,30 @@ describe("a delivery", () => {
   });
 
   it.for<{ name: string; options: Options; prepared: Prepared; event: object }>([
-    { name: "keyless", options: { key: () => undefined, onMissingKey: "run" }, prepared: { kind: "keyless" }, event: { reason: "missing_key" } },
-    { name: "keyless by a payload key of nothing", options: { key: () => payloadKey(undefined), onMissingKey: "run" }, prepared: { kind: "keyless" }, event: { reason: "missing_key" } },
-    { name: "switched off", options: { enabled: false }, prepared: { kind: "disabled", id }, event: { reason: "disabled", keyHash: id.keyHash } },
-    { name: "switched off and keyless", options: { key: () => undefined, enabled: false }, prepared: { kind: "keyless" }, event: { reason: "disabled" } },
+    {
+      name: "keyless",
+      options: { key: () => undefined, onMissingKey: "run" },
+      prepared: { kind: "keyless" },
+      event: { reason: "missing_key" },
+    },
+    {
+      name: "keyless by a payload key of nothing",
+      options: { key: () => payloadKey(undefined), onMissingKey: "run" },
+      prepared: { kind: "keyless" },
+      event: { reason: "missing_key" },
+    },
+    {
+      name: "switched off",
+      options: { enabled: false },
+      prepared: { kind: "disabled", id },
+      event: { reason: "disabled", keyHash: id.keyHash },
+    },
+    {
+      name: "switched off and keyless",
+      options: { key: () => undefined, enabled: false },
+      prepared: { kind: "keyless" },
+      event: { reason: "disabled" },
+    },
   ])("is $name, and an event says so", ({ options, prepared, event }) => {
     const bench = benchOf(options);
     expect(bench.prepare()).toEqual(prepared);
@@ -111,7 +137,12 @@ describe("the lease", () => {
   it.for<{ name: string; leaseMs?: Options["leaseMs"]; args: unknown[]; lease: number; guessed?: boolean }>([
     { name: "of the option", leaseMs: 100, args: [contextOf(30_000)], lease: 100 },
     { name: "of the option, rounded up", leaseMs: 100.2, args: [], lease: 101 },
-    { name: "of the function, from all arguments", leaseMs: (...args) => (args as number[]).reduce((sum, ms) => sum + ms), args: [300, 200], lease: 500 },
+    {
+      name: "of the function, from all arguments",
+      leaseMs: (...args) => (args as number[]).reduce((sum, ms) => sum + ms),
+      args: [300, 200],
+      lease: 500,
+    },
     { name: "of a function, rounded up", leaseMs: () => 100.2, args: [], lease: 101 },
     { name: "of the context", args: ["event", contextOf(30_000)], lease: 30_000 },
     { name: "of a context that has 1,000 left", args: [contextOf(1000)], lease: 1000 },

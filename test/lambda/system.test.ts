@@ -59,11 +59,14 @@ describe("the system clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.for([2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY])("sleeps on for %d ms, more than a timer takes", async (ms) => {
-    const state = sleep(ms);
-    await vi.advanceTimersByTimeAsync(1_000_000);
-    expect(state.over).toBe(false);
-  });
+  it.for([2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY])(
+    "sleeps on for %d ms, more than a timer takes",
+    async (ms) => {
+      const state = sleep(ms);
+      await vi.advanceTimersByTimeAsync(1_000_000);
+      expect(state.over).toBe(false);
+    },
+  );
 });
 
 describe("an owner token", () => {

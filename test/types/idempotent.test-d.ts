@@ -1,6 +1,15 @@
 // What the compiler must take and must refuse; checked by `tsc -p test`, never run.
 import { expectTypeOf } from "vitest";
-import { type Codec, type ErrorPolicy, idempotent, type IdempotencyEvent, type IdempotencyOptions, type KeyInput, type Replay, type Store } from "../../src/index.ts";
+import {
+  type Codec,
+  type ErrorPolicy,
+  idempotent,
+  type IdempotencyEvent,
+  type IdempotencyOptions,
+  type KeyInput,
+  type Replay,
+  type Store,
+} from "../../src/index.ts";
 
 interface Order {
   readonly id: string;
@@ -25,13 +34,20 @@ expectTypeOf(wrapped).toEqualTypeOf<(order: Order, context: Context) => Promise<
 expectTypeOf(idempotent((id: string) => id.length, { ...base, key: (id) => id })).toEqualTypeOf<(id: string) => Promise<number>>();
 expectTypeOf(idempotent(() => "done", { ...base, key: () => 1 })).toEqualTypeOf<() => Promise<string>>();
 expectTypeOf(idempotent(async () => {}, { ...base, key: () => 1 })).toEqualTypeOf<() => Promise<void>>();
-expectTypeOf(idempotent(async (id: string): Promise<string | undefined> => id, { ...base, key: (id) => id })).toEqualTypeOf<(id: string) => Promise<string | undefined>>();
-expectTypeOf(idempotent((...ids: string[]) => ids, { ...base, key: (...ids) => ids })).toEqualTypeOf<(...ids: string[]) => Promise<string[]>>();
+expectTypeOf(idempotent(async (id: string): Promise<string | undefined> => id, { ...base, key: (id) => id })).toEqualTypeOf<
+  (id: string) => Promise<string | undefined>
+>();
+expectTypeOf(idempotent((...ids: string[]) => ids, { ...base, key: (...ids) => ids })).toEqualTypeOf<
+  (...ids: string[]) => Promise<string[]>
+>();
 expectTypeOf(idempotent<[Order, Context], Receipt>(charge, keyed)).toEqualTypeOf<(order: Order, context: Context) => Promise<Receipt>>();
 
 // An optional argument stays optional, whatever `key` makes of it.
 expectTypeOf(idempotent((id?: string) => id, { ...base, key: (id) => id })).toEqualTypeOf<(id?: string) => Promise<string | undefined>>();
-void idempotent((order: Order, retries?: number) => order.amount + (retries ?? 0), { ...base, key: (order, retries) => [order.id, retries ?? 0] })({ id: "a", amount: 1 });
+void idempotent((order: Order, retries?: number) => order.amount + (retries ?? 0), {
+  ...base,
+  key: (order, retries) => [order.id, retries ?? 0],
+})({ id: "a", amount: 1 });
 
 // @ts-expect-error one argument is missing
 void wrapped({ id: "a", amount: 1 });

@@ -2,7 +2,19 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expectTypeOf } from "vitest";
-import { type ClaimRef, type ClaimRequest, type Clock, currentExecution, type Execution, type Outcome, payloadKey, type RecordId, type Store, type StoredRecord, StoreFailure } from "../../src/index.ts";
+import {
+  type ClaimRef,
+  type ClaimRequest,
+  type Clock,
+  currentExecution,
+  type Execution,
+  type Outcome,
+  payloadKey,
+  type RecordId,
+  type Store,
+  type StoredRecord,
+  StoreFailure,
+} from "../../src/index.ts";
 import { dynamodbStore } from "../../src/dynamodb/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 
@@ -26,7 +38,15 @@ void execution.extendLease("1000");
 // A driver of one's own: every method, and an optional clock.
 declare const clock: Clock;
 const answer = async (): Promise<{ applied: true }> => ({ applied: true });
-export const own: Store = { claim: answer, takeOver: answer, settle: answer, extend: answer, release: answer, read: async () => undefined, result: async () => undefined };
+export const own: Store = {
+  claim: answer,
+  takeOver: answer,
+  settle: answer,
+  extend: answer,
+  release: answer,
+  read: async () => undefined,
+  result: async () => undefined,
+};
 export const timed: Store = { ...own, clock };
 expectTypeOf(own.claim).parameters.toEqualTypeOf<[request: ClaimRequest]>();
 expectTypeOf(own.takeOver).parameters.toEqualTypeOf<[seen: StoredRecord, request: ClaimRequest]>();

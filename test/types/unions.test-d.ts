@@ -1,6 +1,14 @@
 // Closed unions: a switch over them is complete, and a member more breaks it.
 import { expectTypeOf } from "vitest";
-import { type Answer, IdempotencyError, type IdempotencyErrorCode, type IdempotencyEvent, ReplayedError, type Status, type StoreFailureKind } from "../../src/index.ts";
+import type {
+  Answer,
+  IdempotencyError,
+  IdempotencyErrorCode,
+  IdempotencyEvent,
+  ReplayedError,
+  Status,
+  StoreFailureKind,
+} from "../../src/index.ts";
 import type { Verdict } from "../../src/core/verdict.ts";
 
 function never(value: never): never {

@@ -4,7 +4,32 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 // What canonical JSON trips over: escapes, controls, names that sort differently as text and as UTF-8, combining
 // characters, and names that objects treat in a way of their own.
-const letters = ["a", "B", "é", "e\u0301", "€", "\u{1F600}", "\uFB33", "\uFFFF", "\u0000", "\u001F", "\u007F", "\u0080", "\u2028", '"', "\\", "/", "<", "\n", "\t", " ", "@", "1", "10", "-0"];
+const letters = [
+  "a",
+  "B",
+  "é",
+  "e\u0301",
+  "€",
+  "\u{1F600}",
+  "\uFB33",
+  "\uFFFF",
+  "\u0000",
+  "\u001F",
+  "\u007F",
+  "\u0080",
+  "\u2028",
+  '"',
+  "\\",
+  "/",
+  "<",
+  "\n",
+  "\t",
+  " ",
+  "@",
+  "1",
+  "10",
+  "-0",
+];
 const names = ["", "a", "A", "1", "01", "10", "9", "constructor", "toString", "__proto__", "length", "€", "\u{1F600}", "\uFB33", "\uE000"];
 
 /** An endless row of JSON values; the same for the same seed. */
@@ -49,7 +74,9 @@ export function* randomJson(seed: number): Generator<Json, never> {
         return list(() => value(depth - 1));
       default:
         // As JSON.parse makes them: `__proto__` is a member like any other.
-        return JSON.parse(`{${list(() => `${JSON.stringify(random() < 0.5 ? one(names) : text())}:${JSON.stringify(value(depth - 1))}`).join(",")}}`) as Json;
+        return JSON.parse(
+          `{${list(() => `${JSON.stringify(random() < 0.5 ? one(names) : text())}:${JSON.stringify(value(depth - 1))}`).join(",")}}`,
+        ) as Json;
     }
   }
 

@@ -35,8 +35,10 @@ export const samples: readonly Sample[] = [
   { name: "arrays", input: '[56, {"d": true, "10": null, "1": [ ]}]', canonical: '[56,{"1":[],"10":null,"d":true}]' },
   {
     name: "french",
-    input: '{"peach": "This sorting order", "péché": "is wrong according to French", "pêche": "but canonicalization MUST", "sin": "ignore locale"}',
-    canonical: '{"peach":"This sorting order","péché":"is wrong according to French","pêche":"but canonicalization MUST","sin":"ignore locale"}',
+    input:
+      '{"peach": "This sorting order", "péché": "is wrong according to French", "pêche": "but canonicalization MUST", "sin": "ignore locale"}',
+    canonical:
+      '{"peach":"This sorting order","péché":"is wrong according to French","pêche":"but canonicalization MUST","sin":"ignore locale"}',
   },
   {
     name: "structures",
