@@ -35,7 +35,7 @@ export type IdempotencyEvent =
   | (KeyedEvent & { readonly type: "store_error"; readonly during: StoreErrorDuring; readonly error: unknown })
   | (EventBase & { readonly type: "unprotected"; readonly keyHash?: string; readonly reason: UnprotectedReason })
   /** Neither `leaseMs` nor a context nor an enclosing execution told the time: 60,000 ms were taken. */
-  | (EventBase & { readonly type: "lease_guessed"; readonly keyHash: string });
+  | (KeyedEvent & { readonly type: "lease_guessed" });
 
 export type StoreErrorDuring = "claim" | "read" | "result" | "settle" | "extend";
 export type UnprotectedReason = "missing_key" | "disabled" | "store_unavailable";

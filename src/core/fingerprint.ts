@@ -86,14 +86,12 @@ function encodeContainer(value: object, path: string, ancestors: Set<object>): s
 
 function encodeList(list: readonly unknown[], path: string, ancestors: Set<object>): string {
   // Named members come after the numbered ones.
-  if (/\D/.test(Object.keys(list).at(-1) ?? "0")) throw invalid(path, "is a list with named members");
+  if (/\D/.test(Object.keys(list).at(-1) ?? "0") || hasSymbols(list)) throw invalid(path, "is a list with named members");
   return `[${Array.from(list, (item, i) => encode(item, `${path}[${i}]`, ancestors)).join(",")}]`;
 }
 
 function encodeMembers(value: Record<string, unknown>, path: string, ancestors: Set<object>): string {
-  if (Object.getOwnPropertySymbols(value).some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))) {
-    throw invalid(path, "has a member named by a symbol");
-  }
+  if (hasSymbols(value)) throw invalid(path, "has a member named by a symbol");
   // RFC 8785 section 3.2.3: sorted by UTF-16 code units, as sort() does by itself.
   const members: string[] = [];
   for (const name of Object.keys(value).sort()) {
@@ -102,6 +100,10 @@ function encodeMembers(value: Record<string, unknown>, path: string, ancestors: 
     if (member !== undefined) members.push(`${quote(name, path)}:${encode(member, memberPath, ancestors)}`);
   }
   return `{${members.join(",")}}`;
+}
+
+function hasSymbols(value: object): boolean {
+  return Object.getOwnPropertySymbols(value).some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol));
 }
 
 // Getters, toJSON and proxies are the caller's code.
@@ -128,5 +130,6 @@ function quote(text: string, path: string): string {
 }
 
 function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
-  return new IdempotencyError("KEY_INVALID", `${path} ${what}: it cannot be fingerprinted without mistaking one payload for another`, { cause });
+  // Names in a payload may be data: as much of the path as finds the place.
+  return new IdempotencyError("KEY_INVALID", `${path.slice(0, 200)} ${what}: it cannot be fingerprinted without mistaking one payload for another`, { cause });
 }

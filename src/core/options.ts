@@ -24,7 +24,7 @@ export interface IdempotencyOptions<A extends unknown[], R> {
   operation: string;
   /** What identifies this call: the same key is the same work. Undefined, null, "", NaN or an empty list is a missing key. */
   key: (...args: A) => KeyInput | undefined;
-  /** The payload that belongs to the key; the same key with another payload is `KEY_REUSED`. Default: not checked. */
+  /** The payload that belongs to the key; the same key with another payload is `KEY_REUSED`. Default, and for an undefined one: not checked. */
   fingerprint?: ((...args: A) => unknown) | undefined;
   /** Default `"throw"`: `KEY_MISSING`. `"run"` runs unprotected. */
   onMissingKey?: "throw" | "run" | undefined;

@@ -51,6 +51,10 @@ function store(given: Fields): Store {
   for (const method of storeMethods) {
     if (typeof value[method] !== "function") throw fail(`store.${method}`, value[method], "a store has this method");
   }
+  const clock = value["clock"];
+  if (clock !== undefined && !(isObject(clock) && typeof clock["now"] === "function" && typeof clock["sleep"] === "function")) {
+    throw fail("store.clock", clock, "give { now, sleep }");
+  }
   return value as unknown as Store;
 }
 

@@ -71,7 +71,7 @@ function differs(record: StoredRecord, { fingerprint }: Newcomer): boolean {
 }
 
 function versionOf(fingerprint: string): string {
-  return fingerprint.slice(0, fingerprint.indexOf(":"));
+  return fingerprint.split(":", 1)[0] ?? "";
 }
 
 function newerFormat(record: StoredRecord): IdempotencyError {

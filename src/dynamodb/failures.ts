@@ -48,7 +48,7 @@ function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): S
   const status = $metadata?.httpStatusCode ?? 0;
   if (throttles.has(name) || $retryable?.throttling === true || status === 429) return "throttled";
   // A table, permission, region or credential that is wrong answers the same to every try.
-  if (status >= 400 && status < 500) return "misconfigured";
+  if (status >= 400 && status < 500 && status !== 408) return "misconfigured";
   return notSendable.has(name) || message.includes("Region is missing") ? "misconfigured" : "unreachable";
 }
 

@@ -5,6 +5,7 @@ const published = channel("lambda-once");
 
 /** Tells an event to the wrapper's own listener, and publishes it on `node:diagnostics_channel` "lambda-once". */
 export function publish(onEvent: Listener | undefined, event: IdempotencyEvent): void {
+  Object.freeze(event); // all listeners see the same one
   if (onEvent !== undefined) tell(onEvent, event);
   if (published.hasSubscribers) published.publish(event);
 }

@@ -1,3 +1,4 @@
+import { fail } from "../core/check.ts";
 import { runInside, unclaimedExecution } from "../core/execution.ts";
 import type { IdempotencyOptions } from "../core/options.ts";
 import { resolveOptions } from "../core/resolve.ts";
@@ -24,6 +25,7 @@ export function idempotent<A extends unknown[], R>(
   // Spread, so that arguments are inferred from `fn` alone: an optional one stays optional, whatever `key` makes of it.
   options: IdempotencyOptions<[...A], R>,
 ): (...args: A) => Promise<R> {
+  if (typeof fn !== "function") throw fail("fn", fn, "give the function to wrap");
   const resolved = resolveOptions(options, process.env);
   const prepare = preparer(resolved);
   return async function idempotentHandler(this: unknown, ...args: A): Promise<R> {

@@ -59,6 +59,10 @@ afterEach(() => {
 });
 
 describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
+  it.for([undefined, null, "handler", {}])("so is what is no function: %s", (fn) => {
+    expect(() => idempotent(fn as unknown as () => string, { ...valid, key: () => "k" })).toThrow(expect.objectContaining({ code: "CONFIG_INVALID", path: "fn" }));
+  });
+
   it.for<{ path: string; wrong: readonly (readonly [name: string, options: Record<string, unknown>])[] }>([
     { path: "retention", wrong: [["unknown", { retention: 60 }]] },
     { path: "Operation", wrong: [["wrong case", { Operation: "charge" }]] },
@@ -75,6 +79,14 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
       path: `store.${method}`,
       wrong: [["missing", { store: without(method) }] as const, ["no function", { store: { ...memoryStore(), [method]: "yes" } }] as const],
     })),
+    {
+      path: "store.clock",
+      wrong: [
+        ["null", { store: { ...memoryStore(), clock: null } }],
+        ["no sleep", { store: { ...memoryStore(), clock: { now: () => 0 } } }],
+        ["no now", { store: { ...memoryStore(), clock: { sleep: async () => {} } } }],
+      ],
+    },
     {
       path: "operation",
       wrong: [

@@ -151,6 +151,12 @@ describe("the lease", () => {
     { name: "of a context that says less than 0", args: [contextOf(-5)], lease: 1000 },
     { name: "of a context that says NaN", args: [contextOf(Number.NaN)], lease: 60_000, guessed: true },
     { name: "of a context that says infinity", args: [contextOf(Number.POSITIVE_INFINITY)], lease: 60_000, guessed: true },
+    {
+      name: "of a made-up context that throws",
+      args: [{ getRemainingTimeInMillis: () => { throw new Error("Function not implemented."); } }],
+      lease: 60_000,
+      guessed: true,
+    },
     { name: "of a context that says a text", args: [contextOf("30000")], lease: 60_000, guessed: true },
     { name: "of nobody", args: [null, undefined, "event", {}], lease: 60_000, guessed: true },
   ])("$name", ({ leaseMs, args, lease, guessed = false }) => {

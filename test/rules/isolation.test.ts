@@ -1,7 +1,7 @@
 // Nothing about an operation lives in shared mutable state: executions on one store never meet.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { describe, expect, it } from "vitest";
-import { currentExecution, idempotent, type IdempotencyEvent, IdempotencyError } from "../../src/index.ts";
+import { currentExecution, idempotent, type IdempotencyEvent, type IdempotencyError } from "../../src/index.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
 import { leaseMs, refusal, wrap } from "../support/deliveries.ts";
 import { dynamodbBench } from "../support/dynamodb-bench.ts";
@@ -104,6 +104,7 @@ describe("listeners", () => {
     await deliver();
     unsubscribe("lambda-once", listen);
     expect(published).toEqual(deliver.events);
+    expect(published.every(Object.isFrozen)).toBe(true);
     for (const event of published as IdempotencyEvent[]) expect(event).toMatchObject({ operation: "charge", at: expect.any(Number), keyHash: expect.any(String) });
   });
 });
