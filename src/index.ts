@@ -7,5 +7,13 @@ export { payloadKey } from "./core/fingerprint.ts";
 export type { KeyInput } from "./core/key.ts";
 export type { ErrorPolicy, IdempotencyOptions, Replay } from "./core/options.ts";
 export type { RecordId, Status, StoredRecord } from "./core/record.ts";
-export { type Answer, type ClaimRef, type ClaimRequest, type Outcome, type Store, StoreFailure, type StoreFailureKind } from "./core/store.ts";
+export {
+  type Answer,
+  type ClaimRef,
+  type ClaimRequest,
+  type Outcome,
+  type Store,
+  StoreFailure,
+  type StoreFailureKind,
+} from "./core/store.ts";
 export { idempotent } from "./lambda/idempotent.ts";

@@ -23,7 +23,11 @@ interface Found {
 export function complaints(played: Played): string[] {
   const { scenario, trouble, effects } = played;
   const { name, expected } = scenario;
-  const counts = (["deliveries", "runs", "replays", "refusals"] as const).map((what) => ({ what, is: played[what], should: expected[what] }));
+  const counts = (["deliveries", "runs", "replays", "refusals"] as const).map((what) => ({
+    what,
+    is: played[what],
+    should: expected[what],
+  }));
   const wrong = [...effectsOf(effects, expected.effects), ...counts].filter(({ is, should }) => is !== should);
   const lines = wrong.map(({ what, is, should }) => `${name}: ${what} ${is}, expected ${should}`);
   return trouble === undefined ? lines : [`${name}: ${trouble}`, ...lines];

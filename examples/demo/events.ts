@@ -37,5 +37,11 @@ export function orders(...numbers: readonly number[]): OrderMessages {
 /** The same messages again, as a queue delivers them the second time. */
 export function redelivered({ Records }: OrderMessages): OrderMessages {
   const again = { ApproximateReceiveCount: "2" };
-  return { Records: Records.map((record) => ({ ...record, receiptHandle: `${record.receiptHandle}2`, attributes: { ...record.attributes, ...again } })) };
+  return {
+    Records: Records.map((record) => ({
+      ...record,
+      receiptHandle: `${record.receiptHandle}2`,
+      attributes: { ...record.attributes, ...again },
+    })),
+  };
 }

@@ -46,7 +46,8 @@ async function main(): Promise<void> {
   });
   try {
     const complaints = await demo(engine, scenarios, console.log);
-    if (complaints.length > 0) throw new Stop(1, complaints.map((complaint) => styleText("red", `✗ ${complaint}`, { stream: process.stderr })).join("\n"));
+    if (complaints.length > 0)
+      throw new Stop(1, complaints.map((complaint) => styleText("red", `✗ ${complaint}`, { stream: process.stderr })).join("\n"));
     console.log(styleText("green", "✓ Every effect happened as often as it should."));
   } finally {
     await engine.stop();

@@ -18,7 +18,10 @@ export interface RecordItem {
 /** All records of the table. A scan: good for a demo's table, and for nobody else's. */
 export async function readRecords(client: DynamoDBClient, tableName: string): Promise<RecordItem[]> {
   const records: RecordItem[] = [];
-  for await (const { Items = [] } of paginateScan({ client: DynamoDBDocumentClient.from(client) }, { TableName: tableName, ConsistentRead: true })) {
+  for await (const { Items = [] } of paginateScan(
+    { client: DynamoDBDocumentClient.from(client) },
+    { TableName: tableName, ConsistentRead: true },
+  )) {
     for (const item of Items) {
       const [operation = "", keyHash = ""] = String(item["pk"]).split("#");
       if (item["sk"] === "claim") records.push({ ...(item as RecordItem), operation, keyHash });

@@ -47,7 +47,17 @@ export function recordTable(records: readonly RecordItem[], all: readonly Played
   const inOrder = records.toSorted((a, b) => numberOf(a) - numberOf(b) || a.keyHash.localeCompare(b.keyHash));
   for (const record of inOrder) {
     const { operation, keyHash, status, attempt, encoding = "–", leaseUntil, expiresAt } = record;
-    table.push([numberOf(record), operation, `${keyHash.slice(0, 8)}…`, status, attempt, encoding, resultText(record), timeOfDay(leaseUntil), until(expiresAt, nowMs)]);
+    table.push([
+      numberOf(record),
+      operation,
+      `${keyHash.slice(0, 8)}…`,
+      status,
+      attempt,
+      encoding,
+      resultText(record),
+      timeOfDay(leaseUntil),
+      until(expiresAt, nowMs),
+    ]);
   }
   return table.toString();
 }

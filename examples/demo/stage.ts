@@ -27,7 +27,12 @@ export function openStage(store: Store, clock: DemoClock): Stage {
   const functions = openFunctions(shop, store, (event) => told.push(event));
   let deliveries = 0;
 
-  function deliverer<E, R>(name: string, handler: Handler<E, R>, timeoutMs: number, sizeOf: (event: E) => number = () => 1): (event: E) => Promise<R> {
+  function deliverer<E, R>(
+    name: string,
+    handler: Handler<E, R>,
+    timeoutMs: number,
+    sizeOf: (event: E) => number = () => 1,
+  ): (event: E) => Promise<R> {
     return (event) => {
       deliveries += sizeOf(event);
       return handler(event, lambdaContext(name, timeoutMs, clock));

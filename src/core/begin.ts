@@ -109,7 +109,19 @@ function refOf({ call, newcomer }: Delivery, attempt: number, leaseMs: number): 
   const leaseUntil = startedAt + leaseMs;
   const { retentionSeconds } = policy;
   const expiresAt = expiryAfter(leaseUntil, retentionSeconds);
-  return { id, keyParts, owner: newcomer.owner, attempt, startedAt, leaseUntil, expiresAt, retentionSeconds, fingerprint, requestId, messageId };
+  return {
+    id,
+    keyParts,
+    owner: newcomer.owner,
+    attempt,
+    startedAt,
+    leaseUntil,
+    expiresAt,
+    retentionSeconds,
+    fingerprint,
+    requestId,
+    messageId,
+  };
 }
 
 function refusalEvent(begun: Begun): EventBody | undefined {

@@ -16,10 +16,7 @@ export interface Ports {
 }
 
 /** The options that decide how a key is claimed. */
-export type ClaimPolicy = Pick<
-  ResolvedOptions<never[], unknown>,
-  "retentionSeconds" | "waitMs" | "onLeaseExpired" | "onStoreUnavailable"
->;
+export type ClaimPolicy = Pick<ResolvedOptions<never[], unknown>, "retentionSeconds" | "waitMs" | "onLeaseExpired" | "onStoreUnavailable">;
 
 /** One delivery of one key, with all that a door knows of it. */
 export interface Call {

@@ -12,7 +12,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function fields(value: unknown, path: string, names: readonly string[]): Fields {
   if (!isObject(value)) throw fail(path, value, "give an object");
   for (const name of Object.keys(value)) {
-    if (!names.includes(name)) throw fail(path === "options" ? name : `${path}.${name}`, value[name], `no such option; known are ${names.join(", ")}`);
+    if (!names.includes(name))
+      throw fail(path === "options" ? name : `${path}.${name}`, value[name], `no such option; known are ${names.join(", ")}`);
   }
   return value;
 }

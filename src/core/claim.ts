@@ -48,7 +48,8 @@ async function extend(call: Call, ref: ClaimRef, lease: HeldLease, extensionMs: 
     throw unavailable(call, answer);
   }
   if (answer.applied) return lease.move(Math.max(until, lease.until), extensionMs);
-  if (isOwn(answer.record, ref, "in_progress") && answer.record.leaseUntil >= until) return lease.move(answer.record.leaseUntil, extensionMs);
+  if (isOwn(answer.record, ref, "in_progress") && answer.record.leaseUntil >= until)
+    return lease.move(answer.record.leaseUntil, extensionMs);
   call.report({ type: "lease_lost", attempt: ref.attempt });
   throw leaseLost(call, "its lease lapsed, and the key is another's or free");
 }
@@ -61,5 +62,7 @@ export function unavailable(call: Call, failure: StoreFailure): IdempotencyError
 }
 
 export function leaseLost(call: Call, why: string): IdempotencyError {
-  return new IdempotencyError("LEASE_LOST", `this execution of "${call.id.operation}" does not own its key any more: ${why}`, { keyHash: call.id.keyHash });
+  return new IdempotencyError("LEASE_LOST", `this execution of "${call.id.operation}" does not own its key any more: ${why}`, {
+    keyHash: call.id.keyHash,
+  });
 }

@@ -28,7 +28,13 @@ export type IdempotencyEvent =
   | (KeyedEvent & { readonly type: "mismatch" })
   | (KeyedEvent & { readonly type: "unknown" })
   /** `bytes`: what the store keeps of the result. */
-  | (KeyedEvent & { readonly type: "completed"; readonly attempt: number; readonly durationMs: number; readonly encoding: string; readonly bytes: number })
+  | (KeyedEvent & {
+      readonly type: "completed";
+      readonly attempt: number;
+      readonly durationMs: number;
+      readonly encoding: string;
+      readonly bytes: number;
+    })
   | (EndedEvent & { readonly type: "failed" | "held" | "released" })
   | (KeyedEvent & { readonly type: "lease_lost"; readonly attempt: number })
   | (KeyedEvent & { readonly type: "result_not_kept"; readonly attempt: number; readonly reason: string })

@@ -46,7 +46,10 @@ const running = new AsyncLocalStorage<Running | undefined>();
 export function currentExecution(): Execution {
   const found = running.getStore();
   if (found === undefined) {
-    throw new IdempotencyError("NO_EXECUTION", "no execution here: call currentExecution() inside a wrapped handler, in a run that has a key");
+    throw new IdempotencyError(
+      "NO_EXECUTION",
+      "no execution here: call currentExecution() inside a wrapped handler, in a run that has a key",
+    );
   }
   return found.execution;
 }

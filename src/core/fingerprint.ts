@@ -15,7 +15,10 @@ const maxDepth = 512;
  */
 export function payloadKey(value: unknown): string {
   if (value === undefined || value === null || value === "") {
-    throw new IdempotencyError("KEY_MISSING", `payloadKey was given ${value === "" ? "an empty string" : String(value)}: all such payloads would share one key`);
+    throw new IdempotencyError(
+      "KEY_MISSING",
+      `payloadKey was given ${value === "" ? "an empty string" : String(value)}: all such payloads would share one key`,
+    );
   }
   return fingerprintOf(value);
 }
@@ -76,10 +79,14 @@ function encodeContainer(value: object, path: string, ancestors: Set<object>): s
     case "[object Uint8Array]":
       return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
   }
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return encode((value as { toJSON(): unknown }).toJSON(), path, ancestors);
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function")
+    return encode((value as { toJSON(): unknown }).toJSON(), path, ancestors);
   if (Array.isArray(value)) return encodeList(value, path, ancestors);
   if (!isPlain(value)) {
-    throw invalid(path, `is an instance of ${value.constructor?.name ?? "a class"}, whose hidden state has no JSON; pass plain data, or give it a toJSON`);
+    throw invalid(
+      path,
+      `is an instance of ${value.constructor?.name ?? "a class"}, whose hidden state has no JSON; pass plain data, or give it a toJSON`,
+    );
   }
   return encodeMembers(value as Record<string, unknown>, path, ancestors);
 }
@@ -131,5 +138,9 @@ function quote(text: string, path: string): string {
 
 function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
   // Names in a payload may be data: as much of the path as finds the place.
-  return new IdempotencyError("KEY_INVALID", `${path.slice(0, 200)} ${what}: it cannot be fingerprinted without mistaking one payload for another`, { cause });
+  return new IdempotencyError(
+    "KEY_INVALID",
+    `${path.slice(0, 200)} ${what}: it cannot be fingerprinted without mistaking one payload for another`,
+    { cause },
+  );
 }

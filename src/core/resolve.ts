@@ -10,8 +10,21 @@ const maxRetentionSeconds = 10 * 365 * 86_400;
 const policies = ["release", "keep", "hold"] as const;
 const storeMethods = ["claim", "takeOver", "settle", "extend", "read", "result", "release"] as const;
 const optionNames = [
-  "store", "operation", "key", "fingerprint", "onMissingKey", "retentionSeconds", "leaseMs", "onInProgress",
-  "onLeaseExpired", "onError", "onStoreUnavailable", "codec", "onReplay", "onEvent", "enabled",
+  "store",
+  "operation",
+  "key",
+  "fingerprint",
+  "onMissingKey",
+  "retentionSeconds",
+  "leaseMs",
+  "onInProgress",
+  "onLeaseExpired",
+  "onError",
+  "onStoreUnavailable",
+  "codec",
+  "onReplay",
+  "onEvent",
+  "enabled",
 ] as const satisfies readonly (keyof IdempotencyOptions<[], unknown>)[];
 
 /**

@@ -42,12 +42,24 @@ export function refusal(call: Call, refused: Refusal): IdempotencyError {
   switch (refused.kind) {
     case "busy": {
       const { retryAfterMs } = refused;
-      return new IdempotencyError("IN_PROGRESS", `another delivery of this key of "${operation}" is in progress; try again in ${retryAfterMs} ms`, { ...details, retryAfterMs });
+      return new IdempotencyError(
+        "IN_PROGRESS",
+        `another delivery of this key of "${operation}" is in progress; try again in ${retryAfterMs} ms`,
+        { ...details, retryAfterMs },
+      );
     }
     case "mismatch":
-      return new IdempotencyError("KEY_REUSED", `this key of "${operation}" belongs to another payload; a new payload needs a new key`, details);
+      return new IdempotencyError(
+        "KEY_REUSED",
+        `this key of "${operation}" belongs to another payload; a new payload needs a new key`,
+        details,
+      );
     case "unknown":
-      return new IdempotencyError("OUTCOME_UNKNOWN", `nobody knows how the first run of this key of "${operation}" ended; find out, then release the key`, details);
+      return new IdempotencyError(
+        "OUTCOME_UNKNOWN",
+        `nobody knows how the first run of this key of "${operation}" ended; find out, then release the key`,
+        details,
+      );
   }
 }
 
@@ -82,7 +94,11 @@ export async function settleResult<R>(call: Call, policy: AnswerPolicy<R>, claim
   const { encoding = encoded.encoding, bytes = 0, reason } = settled.kept ?? {};
   call.report({ type: "completed", attempt, durationMs: call.ports.clock.now() - startedAt, encoding, bytes });
   if (encoding === lostEncoding) {
-    call.report({ type: "result_not_kept", attempt, reason: ("reason" in encoded ? encoded.reason : reason) ?? "the store could not keep it" });
+    call.report({
+      type: "result_not_kept",
+      attempt,
+      reason: ("reason" in encoded ? encoded.reason : reason) ?? "the store could not keep it",
+    });
   }
   return result;
 }

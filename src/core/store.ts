@@ -29,7 +29,19 @@ export interface ClaimRef extends ClaimRequest {
 /** The record that a claim writes. */
 export function claimedRecord(request: ClaimRequest, attempt: number): StoredRecord {
   const { id, owner, startedAt, leaseUntil, expiresAt, fingerprint, requestId, messageId } = request;
-  return { version: recordVersion, status: "in_progress", id, owner, attempt, startedAt, leaseUntil, expiresAt, fingerprint, requestId, messageId };
+  return {
+    version: recordVersion,
+    status: "in_progress",
+    id,
+    owner,
+    attempt,
+    startedAt,
+    leaseUntil,
+    expiresAt,
+    fingerprint,
+    requestId,
+    messageId,
+  };
 }
 
 /** How a run ended. */
@@ -143,5 +155,8 @@ export class StoreFailure extends Error {
 /** Any thrown value as a failure. */
 export function asFailure(thrown: unknown): StoreFailure {
   if (thrown instanceof StoreFailure) return thrown;
-  return new StoreFailure("unreachable", `the store failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { maybeApplied: true, cause: thrown });
+  return new StoreFailure("unreachable", `the store failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+    maybeApplied: true,
+    cause: thrown,
+  });
 }

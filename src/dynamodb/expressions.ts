@@ -76,7 +76,9 @@ function update(id: StoredRecord["id"], changes: Partial<StoredRecord>, conditio
   const set = toAttributes(changes);
   return {
     Key: itemKey(id),
-    UpdateExpression: `SET ${Object.keys(set).map((name) => `#${name} = :${name}`).join(", ")}`,
+    UpdateExpression: `SET ${Object.keys(set)
+      .map((name) => `#${name} = :${name}`)
+      .join(", ")}`,
     ConditionExpression: condition.text,
     // By placeholder, all of them: `owner`, `status`, `result` and `error` are reserved words.
     ExpressionAttributeNames: placeholdersOf([...Object.keys(set), ...Object.keys(condition.values)], "#"),

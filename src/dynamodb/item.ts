@@ -53,8 +53,15 @@ export function fromItem(id: RecordId, item: Item): StoredRecord {
   const expiresAt = numberIn(item, names.expiresAt);
   // A newer format may have states and members that this build does not know; its version must still be seen.
   const newer = version !== undefined && version > recordVersion;
-  if (version === undefined || (!newer && (!status || !owner || attempt === undefined || leaseUntil === undefined || expiresAt === undefined))) {
-    throw new StoreFailure("misconfigured", `the item ${id.operation}#${id.keyHash} is no record of lambda-once: keep its table to itself`, { maybeApplied: false });
+  if (
+    version === undefined ||
+    (!newer && (!status || !owner || attempt === undefined || leaseUntil === undefined || expiresAt === undefined))
+  ) {
+    throw new StoreFailure(
+      "misconfigured",
+      `the item ${id.operation}#${id.keyHash} is no record of lambda-once: keep its table to itself`,
+      { maybeApplied: false },
+    );
   }
   return {
     id,
@@ -91,7 +98,9 @@ function errorValue(error: KeptError): AttributeValue {
       name: string(name),
       ...given("message", message, string),
       ...given("statusCode", keptNumber(statusCode), number),
-      ...given("code", typeof code === "number" ? keptNumber(code) : code, (value) => (typeof value === "number" ? number(value) : string(value))),
+      ...given("code", typeof code === "number" ? keptNumber(code) : code, (value) =>
+        typeof value === "number" ? number(value) : string(value),
+      ),
     },
   };
 }

@@ -85,7 +85,9 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
     takeOver: (seen, request) => put(seen.id, takeOverInput(seen, request)),
     async settle(claim, ended) {
       const { outcome, kept } = fitOutcome(ended);
-      const answer = await (outcome.write === "put" ? putIfAbsent(claim.id, putOutcomeInput(claim, outcome)) : update(claim.id, settleInput(claim, outcome)));
+      const answer = await (outcome.write === "put"
+        ? putIfAbsent(claim.id, putOutcomeInput(claim, outcome))
+        : update(claim.id, settleInput(claim, outcome)));
       return answer.applied ? { applied: true, kept } : answer;
     },
     extend: (claim, leaseUntil) => update(claim.id, extendInput(claim, leaseUntil)),
@@ -101,16 +103,23 @@ function tableNameIn({ tableName = process.env[tableNameVariable] }: DynamodbSto
 }
 
 function senderIn({ client = defaultClient() }: DynamodbStoreOptions): Sender {
-  if (typeof (client as Partial<Sender> | null)?.send !== "function") throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
+  if (typeof (client as Partial<Sender> | null)?.send !== "function")
+    throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
   return client as Sender;
 }
 
 function defaultClient(): DynamoDBClient {
   // Without throwOnRequestTimeout the SDK only logs a warning when an answer does not come.
-  return new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true } });
+  return new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+  });
 }
 
 // By name as well: the client may come from another copy of the SDK than ours.
 function isRefused(error: unknown): error is { readonly Item?: Item } {
-  return error instanceof ConditionalCheckFailedException || (error as { name?: unknown } | undefined)?.name === "ConditionalCheckFailedException";
+  return (
+    error instanceof ConditionalCheckFailedException ||
+    (error as { name?: unknown } | undefined)?.name === "ConditionalCheckFailedException"
+  );
 }

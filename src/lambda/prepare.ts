@@ -111,7 +111,10 @@ function askedLeaseMs<A extends unknown[]>(leaseMs: number | ((...args: A) => nu
   try {
     answer = leaseMs(...args);
   } catch (error) {
-    throw new IdempotencyError("CONFIG_INVALID", `leaseMs threw: ${error instanceof Error ? error.message : String(error)}`, { path: "leaseMs", cause: error });
+    throw new IdempotencyError("CONFIG_INVALID", `leaseMs threw: ${error instanceof Error ? error.message : String(error)}`, {
+      path: "leaseMs",
+      cause: error,
+    });
   }
   return checkLeaseMs(answer, "leaseMs");
 }

@@ -9,7 +9,11 @@ export type Records = Map<string, StoredRecord>;
 /** A store over records that the caller holds too. */
 export function storeOver(records: Records, clock: Clock | undefined): Store {
   // One conditional write: the condition is judged and the record replaced in one turn of the event loop.
-  async function write(id: RecordId, allowed: (old: StoredRecord | undefined) => boolean, next: (old: StoredRecord | undefined) => StoredRecord): Promise<Answer> {
+  async function write(
+    id: RecordId,
+    allowed: (old: StoredRecord | undefined) => boolean,
+    next: (old: StoredRecord | undefined) => StoredRecord,
+  ): Promise<Answer> {
     const old = records.get(nameOf(id));
     if (!allowed(old)) return { applied: false, record: old };
     records.set(nameOf(id), Object.freeze(next(old)));
@@ -22,7 +26,10 @@ export function storeOver(records: Records, clock: Clock | undefined): Store {
     takeOver: (seen, request) => write(seen.id, isAsSeen(seen), () => claimedRecord(request, seen.attempt + 1)),
     async settle(claim, outcome) {
       const put = outcome.write === "put";
-      const answer = await write(claim.id, put ? isAbsent : isRunUnder(claim), (old) => ({ ...(old ?? claimedRecord(claim, claim.attempt)), ...endedMembers(outcome) }));
+      const answer = await write(claim.id, put ? isAbsent : isRunUnder(claim), (old) => ({
+        ...(old ?? claimedRecord(claim, claim.attempt)),
+        ...endedMembers(outcome),
+      }));
       return answer.applied ? { ...answer, kept: keptOf(outcome) } : answer;
     },
     extend: (claim, leaseUntil) =>

@@ -15,11 +15,29 @@ const startedAt = Date.UTC(2026, 0, 1);
 
 export function refFor(id: RecordId, changes: Partial<ClaimRef> = {}): ClaimRef {
   const leaseUntil = startedAt + 10_000;
-  return { id, keyParts: "raw", owner: "owner", attempt: 1, startedAt, leaseUntil, retentionSeconds: 3600, expiresAt: expiryAfter(leaseUntil, 3600), ...changes };
+  return {
+    id,
+    keyParts: "raw",
+    owner: "owner",
+    attempt: 1,
+    startedAt,
+    leaseUntil,
+    retentionSeconds: 3600,
+    expiresAt: expiryAfter(leaseUntil, 3600),
+    ...changes,
+  };
 }
 
 export function completed(changes: { encoding?: string; text?: string | undefined; expiresAt?: number; write?: "put" } = {}): Outcome {
-  return { status: "completed", encoding: "json", text: '{"ok":true}', completedAt: startedAt + 1, expiresAt: 2_000_000_000, write: "update", ...changes };
+  return {
+    status: "completed",
+    encoding: "json",
+    text: '{"ok":true}',
+    completedAt: startedAt + 1,
+    expiresAt: 2_000_000_000,
+    write: "update",
+    ...changes,
+  };
 }
 
 export function errored(status: "failed" | "held" | "released", changes: { expiresAt?: number; write?: "put" } = {}): Outcome {

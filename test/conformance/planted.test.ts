@@ -8,13 +8,15 @@ import { storeConformance } from "./suite.ts";
 type Break = (store: Store, records: Records) => Partial<Store>;
 
 /** Makes a comparison of the takeover's and the release's condition succeed. */
-const blindTo = (member: keyof StoredRecord): Break => (store, records) => {
-  const asNow = (seen: StoredRecord): StoredRecord => {
-    const now = records.get(nameOf(seen.id));
-    return now === undefined ? seen : { ...seen, [member]: now[member] };
+const blindTo =
+  (member: keyof StoredRecord): Break =>
+  (store, records) => {
+    const asNow = (seen: StoredRecord): StoredRecord => {
+      const now = records.get(nameOf(seen.id));
+      return now === undefined ? seen : { ...seen, [member]: now[member] };
+    };
+    return { takeOver: (seen, request) => store.takeOver(asNow(seen), request), release: (seen) => store.release(asNow(seen)) };
   };
-  return { takeOver: (seen, request) => store.takeOver(asNow(seen), request), release: (seen) => store.release(asNow(seen)) };
-};
 
 const breaks: Record<string, Break> = {
   "claim overwrites": (store, records) => ({

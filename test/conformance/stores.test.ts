@@ -20,7 +20,10 @@ function on(client: DynamoDBClient, via: DynamoDBClient | DynamoDBDocumentClient
 // What an engine is like that does not show the item which refused a write.
 function withoutOldItems(endpoint: string): DynamoDBClient {
   const client = clientOf(endpoint);
-  client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, ReturnValuesOnConditionCheckFailure: undefined } as typeof args.input }), { step: "initialize" });
+  client.middlewareStack.add(
+    (next) => (args) => next({ ...args, input: { ...args.input, ReturnValuesOnConditionCheckFailure: undefined } as typeof args.input }),
+    { step: "initialize" },
+  );
   return client;
 }
 

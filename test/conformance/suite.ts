@@ -40,7 +40,8 @@ export function storeConformance({ make, test, lacks = [] }: ConformanceOptions)
       const store = await make();
       const ref = refFor(nextId(), { expiresAt: 1 });
       await store.claim(ref);
-      if (status !== "in_progress") await store.settle(ref, status === "completed" ? completed({ expiresAt: 1 }) : errored(status, { expiresAt: 1 }));
+      if (status !== "in_progress")
+        await store.settle(ref, status === "completed" ? completed({ expiresAt: 1 }) : errored(status, { expiresAt: 1 }));
       const before = await store.read(ref.id);
       check(before?.status, status);
       check(await store.claim({ ...ref, owner: "newcomer" }), { applied: false, record: before });
@@ -135,7 +136,12 @@ export function storeConformance({ make, test, lacks = [] }: ConformanceOptions)
     check(await store.settle({ ...ref, owner: "another" }, errored("failed", { write: "put" })), refused(await store.read(ref.id)));
   });
 
-  const texts = { "an empty text": "", unicode: '"é\\u0000\u2028💥"', "100 KB": JSON.stringify("x".repeat(100_000)), "300 KB": JSON.stringify("é".repeat(150_000)) };
+  const texts = {
+    "an empty text": "",
+    unicode: '"é\\u0000\u2028💥"',
+    "100 KB": JSON.stringify("x".repeat(100_000)),
+    "300 KB": JSON.stringify("é".repeat(150_000)),
+  };
   for (const [name, text] of Object.entries(texts)) {
     test(`result: ${name} comes back byte for byte`, async () => {
       const { store, record } = await finished(make, completed({ text }));
@@ -216,7 +222,11 @@ async function claimed(make: () => Promise<Store>, changes: Partial<ClaimRef> = 
   return { store, ref };
 }
 
-async function finished(make: () => Promise<Store>, outcome: Outcome, changes: Partial<ClaimRef> = {}): Promise<{ store: Store; ref: ClaimRef; record: StoredRecord }> {
+async function finished(
+  make: () => Promise<Store>,
+  outcome: Outcome,
+  changes: Partial<ClaimRef> = {},
+): Promise<{ store: Store; ref: ClaimRef; record: StoredRecord }> {
   const { store, ref } = await claimed(make, changes);
   check((await store.settle(ref, outcome)).applied, true);
   return { store, ref, record: (await store.read(ref.id))! };

@@ -35,7 +35,11 @@ describe("the JSON codec", () => {
   it.for<{ name: string; result: unknown; reason: RegExp }>([
     { name: "a function", result: () => 1, reason: /"json" gave no text for a result of type function/ },
     { name: "a symbol", result: Symbol("a"), reason: /"json" gave no text for a result of type symbol/ },
-    { name: "a toJSON that answers undefined", result: { toJSON: () => undefined }, reason: /"json" gave no text for a result of type object/ },
+    {
+      name: "a toJSON that answers undefined",
+      result: { toJSON: () => undefined },
+      reason: /"json" gave no text for a result of type object/,
+    },
     { name: "a cycle", result: cycle, reason: /"json" failed: .*circular/i },
     { name: "a bigint", result: { a: 1n }, reason: /"json" failed: .*BigInt/ },
     {

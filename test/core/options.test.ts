@@ -60,7 +60,9 @@ afterEach(() => {
 
 describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
   it.for([undefined, null, "handler", {}])("so is what is no function: %s", (fn) => {
-    expect(() => idempotent(fn as unknown as () => string, { ...valid, key: () => "k" })).toThrow(expect.objectContaining({ code: "CONFIG_INVALID", path: "fn" }));
+    expect(() => idempotent(fn as unknown as () => string, { ...valid, key: () => "k" })).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", path: "fn" }),
+    );
   });
 
   it.for<{ path: string; wrong: readonly (readonly [name: string, options: Record<string, unknown>])[] }>([

@@ -14,15 +14,19 @@ interface Bill {
 function meter(client: DynamoDBClient): Bill {
   const bill: Bill = { requests: [], writeUnits: 0 };
   client.middlewareStack.add(
-    (next, { commandName }) => async (args) => {
-      bill.requests.push(commandName ?? "");
-      const answer = await next(args);
-      bill.writeUnits += (answer.output as { ConsumedCapacity?: { CapacityUnits?: number } }).ConsumedCapacity?.CapacityUnits ?? 0;
-      return answer;
-    },
+    (next, { commandName }) =>
+      async (args) => {
+        bill.requests.push(commandName ?? "");
+        const answer = await next(args);
+        bill.writeUnits += (answer.output as { ConsumedCapacity?: { CapacityUnits?: number } }).ConsumedCapacity?.CapacityUnits ?? 0;
+        return answer;
+      },
     { step: "finalizeRequest", priority: "low" },
   );
-  client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input }), { step: "initialize" });
+  client.middlewareStack.add(
+    (next) => (args) => next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input }),
+    { step: "initialize" },
+  );
   return bill;
 }
 
@@ -51,7 +55,11 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
 
   it("a replay costs one refused PutItem", async () => {
     const client = clientOf(endpoint);
-    const deliver = idempotent((event: string) => event, { store: dynamodbStore({ client, tableName }), operation: "replay", key: (event) => event });
+    const deliver = idempotent((event: string) => event, {
+      store: dynamodbStore({ client, tableName }),
+      operation: "replay",
+      key: (event) => event,
+    });
     await deliver("b");
     const bill = meter(client);
     expect(await deliver("b")).toBe("b");
@@ -63,7 +71,12 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
     { name: "mismatch", run: "other" },
   ])("a duplicate that is refused ($name) costs one refused PutItem", async ({ run }) => {
     const client = clientOf(endpoint);
-    const options = { store: dynamodbStore({ client, tableName }), operation: run, key: () => run, fingerprint: (payload: string) => payload };
+    const options = {
+      store: dynamodbStore({ client, tableName }),
+      operation: run,
+      key: () => run,
+      fingerprint: (payload: string) => payload,
+    };
     let bill: Bill | undefined;
     const deliver = idempotent(async (payload: string) => {
       bill ??= meter(client);
@@ -71,7 +84,9 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
     }, options);
     const outer = idempotent(async (payload: string) => {
       bill = meter(client);
-      await expect(deliver(run === "busy" ? payload : "another")).rejects.toMatchObject({ code: run === "busy" ? "IN_PROGRESS" : "KEY_REUSED" });
+      await expect(deliver(run === "busy" ? payload : "another")).rejects.toMatchObject({
+        code: run === "busy" ? "IN_PROGRESS" : "KEY_REUSED",
+      });
       expect(bill.requests).toEqual(["PutItemCommand"]);
     }, options);
     await outer("payload");
@@ -80,7 +95,12 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
   it("a takeover costs a refused and an applied PutItem", async () => {
     const client = clientOf(endpoint);
     let fail = true;
-    const deliver = idempotent((_: string) => { if (fail) throw new Error("down"); }, { store: dynamodbStore({ client, tableName }), operation: "takeover", key: (event) => event });
+    const deliver = idempotent(
+      (_: string) => {
+        if (fail) throw new Error("down");
+      },
+      { store: dynamodbStore({ client, tableName }), operation: "takeover", key: (event) => event },
+    );
     await expect(deliver("c")).rejects.toThrow("down");
     fail = false;
     const bill = meter(client);
@@ -91,8 +111,13 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
   it("a refused key, a wrong event and a missing key cost nothing", async () => {
     const client = clientOf(endpoint);
     const bill = meter(client);
-    const deliver = idempotent((event: { id?: unknown }) => event, { store: dynamodbStore({ client, tableName }), operation: "refused", key: (event) => event.id as string });
-    for (const id of [undefined, null, "", Number.NaN, [], ["a", undefined], {}, Infinity, "x".repeat(1025)]) await expect(deliver({ id })).rejects.toThrow();
+    const deliver = idempotent((event: { id?: unknown }) => event, {
+      store: dynamodbStore({ client, tableName }),
+      operation: "refused",
+      key: (event) => event.id as string,
+    });
+    for (const id of [undefined, null, "", Number.NaN, [], ["a", undefined], {}, Infinity, "x".repeat(1025)])
+      await expect(deliver({ id })).rejects.toThrow();
     expect(bill.requests).toEqual([]);
   });
 });

@@ -107,7 +107,12 @@ const cases: readonly Case[] = [
     kind: "unreachable",
     maybeApplied: true,
   },
-  { name: "HTTP 408, as a proxy says it", thrown: sdkError("Unknown", { status: 408, attempts: 1 }), kind: "unreachable", maybeApplied: true },
+  {
+    name: "HTTP 408, as a proxy says it",
+    thrown: sdkError("Unknown", { status: 408, attempts: 1 }),
+    kind: "unreachable",
+    maybeApplied: true,
+  },
   { name: "HTTP 503", thrown: sdkError("ServiceUnavailable", { status: 503, attempts: 1 }), kind: "unreachable", maybeApplied: true },
   { name: "an error that says nothing", thrown: new Error(), kind: "unreachable", maybeApplied: true },
   { name: "a text", thrown: "odd", kind: "unreachable", maybeApplied: true },

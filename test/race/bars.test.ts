@@ -51,7 +51,10 @@ describe.skipIf(endpoint === "")("through the packed package, on DynamoDB Local"
       const store = { ...dynamodb.dynamodbStore({ client, tableName }), clock };
       const options = { store, operation: "takeover", key: (key: string) => key, leaseMs };
       const attempts: number[] = [];
-      const crashed = library.idempotent((_: string) => new Promise<number>(() => attempts.push(library.currentExecution().attempt)), options);
+      const crashed = library.idempotent(
+        (_: string) => new Promise<number>(() => attempts.push(library.currentExecution().attempt)),
+        options,
+      );
       void crashed(`k${round}`);
       while (attempts.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       clock.jump(leaseMs + 1000);
@@ -105,7 +108,12 @@ describe.skipIf(endpoint === "")("through the packed package, on DynamoDB Local"
     faults.on(call, { answer: "lost" });
     const store = dynamodb.dynamodbStore({ client: clientOf(proxy.endpoint, { maxAttempts }), tableName });
     let runs = 0;
-    const deliver = library.idempotent((_: string) => ++runs, { store, operation: `lost-${call}-${maxAttempts}`, key: (key) => key, leaseMs });
+    const deliver = library.idempotent((_: string) => ++runs, {
+      store,
+      operation: `lost-${call}-${maxAttempts}`,
+      key: (key) => key,
+      leaseMs,
+    });
     expect(await deliver("k")).toBe(1);
     expect(await deliver("k")).toBe(1);
     expect(runs).toBe(1);

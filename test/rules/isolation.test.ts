@@ -83,7 +83,12 @@ describe.each([memoryBench, dynamodbBench])("isolation, on $name", ({ available,
 
 describe("listeners", () => {
   it.for([
-    { name: "throws", onEvent: () => { throw new Error("listener"); } },
+    {
+      name: "throws",
+      onEvent: () => {
+        throw new Error("listener");
+      },
+    },
     { name: "rejects", onEvent: () => Promise.reject(new Error("listener")) },
   ])("one that $name harms nothing", async ({ onEvent }) => {
     const bench = await memoryBench.open();
@@ -105,6 +110,7 @@ describe("listeners", () => {
     unsubscribe("lambda-once", listen);
     expect(published).toEqual(deliver.events);
     expect(published.every(Object.isFrozen)).toBe(true);
-    for (const event of published as IdempotencyEvent[]) expect(event).toMatchObject({ operation: "charge", at: expect.any(Number), keyHash: expect.any(String) });
+    for (const event of published as IdempotencyEvent[])
+      expect(event).toMatchObject({ operation: "charge", at: expect.any(Number), keyHash: expect.any(String) });
   });
 });

@@ -84,15 +84,18 @@ describe.each([memoryBench, dynamodbBench])("judging, on $name", ({ available, o
       expect(await wrap(bench)()).toBe("done");
     });
 
-    it.for(["completed", "failed", "held", "released", "in_progress"] as const)("4: another fingerprint is a mismatch, status %s", async (status) => {
-      const bench = await open();
-      await bench.put(completedRecord(bench, { status, fingerprint: other }));
-      bench.clock.jump(leaseMs + 1000);
-      const deliver = wrap(bench, undefined, checked);
-      expect(await refusal(deliver())).toMatchObject({ code: "KEY_REUSED", safeToUseNewKey: true });
-      expect(deliver.types()).toEqual(["mismatch"]);
-      expect(deliver.runs).toBe(0);
-    });
+    it.for(["completed", "failed", "held", "released", "in_progress"] as const)(
+      "4: another fingerprint is a mismatch, status %s",
+      async (status) => {
+        const bench = await open();
+        await bench.put(completedRecord(bench, { status, fingerprint: other }));
+        bench.clock.jump(leaseMs + 1000);
+        const deliver = wrap(bench, undefined, checked);
+        expect(await refusal(deliver())).toMatchObject({ code: "KEY_REUSED", safeToUseNewKey: true });
+        expect(deliver.types()).toEqual(["mismatch"]);
+        expect(deliver.runs).toBe(0);
+      },
+    );
 
     it.for([
       { name: "the record has none", kept: undefined },
@@ -108,7 +111,9 @@ describe.each([memoryBench, dynamodbBench])("judging, on $name", ({ available, o
       await bench.put(completedRecord(bench));
       const deliver = wrap(bench);
       expect(await deliver()).toBe("theirs");
-      await bench.put(completedRecord(bench, { status: "failed", error: { name: "CardDeclined", message: "no funds", code: "51", statusCode: 402 } }));
+      await bench.put(
+        completedRecord(bench, { status: "failed", error: { name: "CardDeclined", message: "no funds", code: "51", statusCode: 402 } }),
+      );
       const error: unknown = await deliver().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ReplayedError);
       expect(error).toMatchObject({ name: "CardDeclined", message: "no funds", code: "51", statusCode: 402 });

@@ -3,7 +3,18 @@ import { describe, expect, it } from "vitest";
 import { currentExecution } from "../../src/index.ts";
 import { fingerprintOf } from "../../src/core/fingerprint.ts";
 import { memoryBench } from "../support/bench.ts";
-import { checked, completedRecord, id, leaseMs, type Options, order, record, refusal, retentionSeconds, wrap } from "../support/deliveries.ts";
+import {
+  checked,
+  completedRecord,
+  id,
+  leaseMs,
+  type Options,
+  order,
+  record,
+  refusal,
+  retentionSeconds,
+  wrap,
+} from "../support/deliveries.ts";
 import { dynamodbBench } from "../support/dynamodb-bench.ts";
 
 const lapsedMs = leaseMs + 1000;
@@ -16,7 +27,9 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       await bench.put(lapsed);
       bench.clock.jump(lapsedMs);
       // The same owner, attempt, lease and expiry as seen: only the status tells.
-      bench.faults.on("takeOver", { before: () => bench.put({ ...lapsed, status: "completed", encoding: "json", result: '"theirs"', completedAt: bench.clock.now() }) });
+      bench.faults.on("takeOver", {
+        before: () => bench.put({ ...lapsed, status: "completed", encoding: "json", result: '"theirs"', completedAt: bench.clock.now() }),
+      });
       const deliver = wrap(bench);
       expect(await deliver()).toBe("theirs");
       expect(deliver.runs).toBe(0);
@@ -126,7 +139,11 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
   describe.skipIf(!available)("a claim whose outcome stayed unknown", () => {
     it.for([
       { name: "its answer was lost", faults: [{ answer: "lost" }], kind: "store" },
-      { name: "one try was lost and the last one throttled", faults: [{ answer: "lost" }, { answer: "throttled" }, { answer: "throttled" }], kind: "retrying" },
+      {
+        name: "one try was lost and the last one throttled",
+        faults: [{ answer: "lost" }, { answer: "throttled" }, { answer: "throttled" }],
+        kind: "retrying",
+      },
     ] as const)("runs nothing and is released, where $name", async ({ faults, kind }) => {
       const bench = await open();
       bench.faults.on("claim", ...faults);
@@ -182,14 +199,17 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       expect(duplicate.runs).toBe(0);
     });
 
-    it.for(["unsent", "throttled", "denied"] as const)("the caller gets the handler's result, whatever the one write answers: %s", async (answer) => {
-      const bench = await open();
-      bench.faults.on("claim", { answer: "unsent" });
-      bench.faults.on("settle", { answer });
-      const deliver = wrap(bench, undefined, run);
-      expect(await deliver()).toBe("done");
-      expect(bench.faults.log).toEqual(["claim", "settle"]);
-    });
+    it.for(["unsent", "throttled", "denied"] as const)(
+      "the caller gets the handler's result, whatever the one write answers: %s",
+      async (answer) => {
+        const bench = await open();
+        bench.faults.on("claim", { answer: "unsent" });
+        bench.faults.on("settle", { answer });
+        const deliver = wrap(bench, undefined, run);
+        expect(await deliver()).toBe("done");
+        expect(bench.faults.log).toEqual(["claim", "settle"]);
+      },
+    );
 
     it.for([
       { policy: "release", status: "released" },
@@ -241,7 +261,8 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       const after = await bench.others.read(id);
       expect(after?.status).toBe(status);
       expect(deliver.types()).toEqual(["claimed", status ?? "released"]);
-      if (status !== undefined) expect(after).toMatchObject({ attempt: 1, fingerprint: fingerprintOf(order), leaseUntil: bench.clock.now() + leaseMs });
+      if (status !== undefined)
+        expect(after).toMatchObject({ attempt: 1, fingerprint: fingerprintOf(order), leaseUntil: bench.clock.now() + leaseMs });
     });
 
     it("puts the lease as extended", async () => {
@@ -295,11 +316,15 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
 
     it("never comes before the end of a lease that is longer than the retention", async () => {
       const bench = await open();
-      const deliver = wrap(bench, async () => {
-        bench.clock.jump(50_000);
-        expect((await refusal(wrap(bench)())).code).toBe("IN_PROGRESS");
-        return "done";
-      }, { retentionSeconds: 1, leaseMs: () => 60_000 });
+      const deliver = wrap(
+        bench,
+        async () => {
+          bench.clock.jump(50_000);
+          expect((await refusal(wrap(bench)())).code).toBe("IN_PROGRESS");
+          return "done";
+        },
+        { retentionSeconds: 1, leaseMs: () => 60_000 },
+      );
       expect(await deliver()).toBe("done");
     });
   });

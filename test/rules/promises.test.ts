@@ -19,12 +19,16 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       await running.promise;
       const impatient = wrap(bench);
       expect((await refusal(impatient())).retryAfterMs).toBeGreaterThan(0);
-      bench.faults.on("read", {}, {
-        before: async () => {
-          gate.resolve("first");
-          await answer;
+      bench.faults.on(
+        "read",
+        {},
+        {
+          before: async () => {
+            gate.resolve("first");
+            await answer;
+          },
         },
-      });
+      );
       const patient = wrap(bench, undefined, { onInProgress: { waitMs: 5000 } });
       expect(await patient()).toBe("first");
       expect([first.runs, impatient.runs, patient.runs]).toEqual([1, 0, 0]);
@@ -68,7 +72,11 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
 
     it("with a codec of one's own", async () => {
       const bench = await open();
-      const codec = { name: "map", encode: (value: unknown) => JSON.stringify([...(value as Map<string, number>)]), decode: (text: string) => new Map(JSON.parse(text) as [string, number][]) };
+      const codec = {
+        name: "map",
+        encode: (value: unknown) => JSON.stringify([...(value as Map<string, number>)]),
+        decode: (text: string) => new Map(JSON.parse(text) as [string, number][]),
+      };
       const deliver = wrap(bench, () => new Map([["a", 1]]), { codec });
       await deliver();
       expect(await deliver()).toEqual(new Map([["a", 1]]));
@@ -92,7 +100,14 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       { name: "a bigint", result: { n: 1n } },
       { name: "a function", result: () => {} },
       { name: "a symbol", result: Symbol("s") },
-      { name: "a toJSON that throws", result: { toJSON: () => { throw new Error("no"); } } },
+      {
+        name: "a toJSON that throws",
+        result: {
+          toJSON: () => {
+            throw new Error("no");
+          },
+        },
+      },
     ])("$name: the caller gets it, duplicates get RESULT_UNAVAILABLE", async ({ result }) => {
       const bench = await open();
       const deliver = wrap(bench, () => result);
@@ -146,8 +161,18 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
     });
 
     it.for([
-      { name: "by the error", onError: (error: unknown) => (error === declined ? "keep" : "release") as "keep" | "release", status: "failed" },
-      { name: "a policy that throws is a release", onError: () => { throw new Error("bug"); }, status: "released" },
+      {
+        name: "by the error",
+        onError: (error: unknown) => (error === declined ? "keep" : "release") as "keep" | "release",
+        status: "failed",
+      },
+      {
+        name: "a policy that throws is a release",
+        onError: () => {
+          throw new Error("bug");
+        },
+        status: "released",
+      },
       { name: "a policy that answers nonsense is a release", onError: () => "nonsense" as "keep", status: "released" },
     ])("as a function: $name", async ({ onError, status }) => {
       const bench = await open();
@@ -161,10 +186,26 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       { thrown: null, name: "NonError" },
       { thrown: 42, name: "NonError" },
       { thrown: { name: "Odd", message: 7 }, name: "Odd" },
-      { thrown: new Proxy({}, { get: () => { throw new Error("trap"); } }), name: "NonError" },
+      {
+        thrown: new Proxy(
+          {},
+          {
+            get: () => {
+              throw new Error("trap");
+            },
+          },
+        ),
+        name: "NonError",
+      },
     ])("a throw that is no Error comes through as it is: $name", async ({ thrown, name }) => {
       const bench = await open();
-      const deliver = wrap(bench, () => { throw thrown; }, { onError: "keep" });
+      const deliver = wrap(
+        bench,
+        () => {
+          throw thrown;
+        },
+        { onError: "keep" },
+      );
       const caught: unknown[] = [];
       await deliver().catch((error: unknown) => caught.push(error));
       expect(caught[0]).toBe(thrown);
@@ -175,7 +216,10 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       { name: "an IdempotencyError of its own", error: new IdempotencyError("IN_PROGRESS", "theirs", { retryAfterMs: 5 }) },
       { name: "an error named like ours", error: Object.assign(new Error("x"), { name: "IdempotencyError", code: "LEASE_LOST" }) },
       { name: "an error named like the SDK's refusal", error: Object.assign(new Error("x"), { name: "ConditionalCheckFailedException" }) },
-      { name: "a store failure's name", error: Object.assign(new Error("x"), { name: "StoreFailure", kind: "unreachable", maybeApplied: true }) },
+      {
+        name: "a store failure's name",
+        error: Object.assign(new Error("x"), { name: "StoreFailure", kind: "unreachable", maybeApplied: true }),
+      },
     ])("a user's error that looks like ours is the user's: $name", async ({ error }) => {
       const bench = await open();
       const deliver = wrap(bench, () => Promise.reject(error));
@@ -189,10 +233,14 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
     it("is refused in flight and done, and the first run goes on", async () => {
       const bench = await open();
       const other = { ...order, amount: 6 };
-      const deliver = wrap(bench, async (given) => {
-        if (given.amount === 5) expect((await refusal(deliver(other))).code).toBe("KEY_REUSED");
-        return given.amount;
-      }, checked);
+      const deliver = wrap(
+        bench,
+        async (given) => {
+          if (given.amount === 5) expect((await refusal(deliver(other))).code).toBe("KEY_REUSED");
+          return given.amount;
+        },
+        checked,
+      );
       expect(await deliver()).toBe(5);
       expect((await refusal(deliver(other))).code).toBe("KEY_REUSED");
       expect(await deliver()).toBe(5);
@@ -201,10 +249,14 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
 
     it("key and fingerprint are taken before the handler sees, and changes, its event", async () => {
       const bench = await open();
-      const deliver = wrap(bench, (given) => {
-        Object.assign(given, { id: "changed", amount: 99 });
-        return "done";
-      }, checked);
+      const deliver = wrap(
+        bench,
+        (given) => {
+          Object.assign(given, { id: "changed", amount: 99 });
+          return "done";
+        },
+        checked,
+      );
       await deliver({ ...order });
       expect(await deliver({ ...order })).toBe("done");
       expect(deliver.runs).toBe(1);

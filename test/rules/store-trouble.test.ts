@@ -120,19 +120,22 @@ describe.each([memoryBench, dynamodbBench])("store trouble, on $name", ({ availa
   });
 
   describe.skipIf(!available)("a completion that fails for good", () => {
-    it.for(["unsent", "throttled", "denied"] as const)("%s: the caller still gets the result, an event says so, the claim stays until its lease ends", async (answer) => {
-      const bench = await open();
-      bench.faults.on("settle", ...Array.from({ length: 1000 }, () => ({ answer }) as const));
-      const deliver = wrap(bench);
-      expect(await deliver()).toBe("done");
-      expect(deliver.types()).toEqual(["claimed", "store_error"]);
-      expect(deliver.events[1]).toMatchObject({ during: "settle" });
-      // What will not heal is not tried again.
-      if (answer === "denied") expect(bench.faults.log).toEqual(["claim", "settle"]);
-      expect((await refusal(wrap({ store: bench.others })())).code).toBe("IN_PROGRESS");
-      bench.clock.jump(leaseMs + 1000);
-      expect((await refusal(wrap({ store: bench.others }, undefined, { onLeaseExpired: "throw" })())).code).toBe("OUTCOME_UNKNOWN");
-    });
+    it.for(["unsent", "throttled", "denied"] as const)(
+      "%s: the caller still gets the result, an event says so, the claim stays until its lease ends",
+      async (answer) => {
+        const bench = await open();
+        bench.faults.on("settle", ...Array.from({ length: 1000 }, () => ({ answer }) as const));
+        const deliver = wrap(bench);
+        expect(await deliver()).toBe("done");
+        expect(deliver.types()).toEqual(["claimed", "store_error"]);
+        expect(deliver.events[1]).toMatchObject({ during: "settle" });
+        // What will not heal is not tried again.
+        if (answer === "denied") expect(bench.faults.log).toEqual(["claim", "settle"]);
+        expect((await refusal(wrap({ store: bench.others })())).code).toBe("IN_PROGRESS");
+        bench.clock.jump(leaseMs + 1000);
+        expect((await refusal(wrap({ store: bench.others }, undefined, { onLeaseExpired: "throw" })())).code).toBe("OUTCOME_UNKNOWN");
+      },
+    );
   });
 
   describe.skipIf(!available)("the business error is never masked by a store error", () => {

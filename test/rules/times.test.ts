@@ -3,7 +3,18 @@ import { describe, expect, it } from "vitest";
 import { currentExecution, idempotent, type IdempotencyEvent } from "../../src/index.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
 import { testClock } from "../support/clock.ts";
-import { completedRecord, id, leaseMs, operation, order, type Order, record, refusal, retentionSeconds, wrap } from "../support/deliveries.ts";
+import {
+  completedRecord,
+  id,
+  leaseMs,
+  operation,
+  order,
+  type Order,
+  record,
+  refusal,
+  retentionSeconds,
+  wrap,
+} from "../support/deliveries.ts";
 import { dynamodbBench } from "../support/dynamodb-bench.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 
@@ -14,8 +25,17 @@ function contextOf(bench: Pick<Bench, "clock">, timeoutMs: number): { awsRequest
 }
 
 /** A handler as Lambda calls it, with no lease of its own. */
-function lambda(bench: Pick<Bench, "store">, work: (...args: unknown[]) => unknown, events: IdempotencyEvent[] = []): (order: Order, context?: unknown) => Promise<unknown> {
-  return idempotent<[Order, unknown?], unknown>(work, { store: bench.store, operation, key: (given) => given.id, onEvent: (event) => events.push(event) });
+function lambda(
+  bench: Pick<Bench, "store">,
+  work: (...args: unknown[]) => unknown,
+  events: IdempotencyEvent[] = [],
+): (order: Order, context?: unknown) => Promise<unknown> {
+  return idempotent<[Order, unknown?], unknown>(work, {
+    store: bench.store,
+    operation,
+    key: (given) => given.id,
+    onEvent: (event) => events.push(event),
+  });
 }
 
 describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, open }) => {
@@ -71,7 +91,13 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       let during: unknown;
       const inner = lambda(bench, async () => (during = await bench.others.read(id)));
-      const outer = idempotent(() => inner(order), { store: bench.store, operation: "outer", key: () => "outer", leaseMs: 5000, enabled: false });
+      const outer = idempotent(() => inner(order), {
+        store: bench.store,
+        operation: "outer",
+        key: () => "outer",
+        leaseMs: 5000,
+        enabled: false,
+      });
       await outer();
       expect(during).toMatchObject({ leaseUntil: bench.clock.now() + 60_000 });
     });
@@ -88,13 +114,16 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
   });
 
   describe.skipIf(!available)("a lease that was asked for", () => {
-    it.for([99, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1000", undefined, null])("a function that answers %s is CONFIG_INVALID before any request", async (answer) => {
-      const bench = await open();
-      const deliver = wrap(bench, undefined, { leaseMs: () => answer as number });
-      expect(await refusal(deliver())).toMatchObject({ code: "CONFIG_INVALID", path: "leaseMs" });
-      expect(bench.faults.log).toEqual([]);
-      expect(deliver.runs).toBe(0);
-    });
+    it.for([99, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1000", undefined, null])(
+      "a function that answers %s is CONFIG_INVALID before any request",
+      async (answer) => {
+        const bench = await open();
+        const deliver = wrap(bench, undefined, { leaseMs: () => answer as number });
+        expect(await refusal(deliver())).toMatchObject({ code: "CONFIG_INVALID", path: "leaseMs" });
+        expect(bench.faults.log).toEqual([]);
+        expect(deliver.runs).toBe(0);
+      },
+    );
 
     it.for([99, Number.NaN, Number.POSITIVE_INFINITY, "1000"])("extendLease(%s) is CONFIG_INVALID before any request", async (ms) => {
       const bench = await open();
@@ -202,7 +231,12 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench, { leaseUntil: bench.clock.now() + 60_000 }));
       const before = bench.clock.now();
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", { store: bench.store, operation, key: (given) => given.id, onInProgress: { waitMs: 60_000 } });
+      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
+        store: bench.store,
+        operation,
+        key: (given) => given.id,
+        onInProgress: { waitMs: 60_000 },
+      });
       expect((await refusal(deliver(order, contextOf(bench, 2000)))).code).toBe("IN_PROGRESS");
       expect(bench.clock.now() - before).toBe(1500);
     });
@@ -211,7 +245,12 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench));
       bench.faults.on("read", { before: () => bench.put(record(bench, { status: "released" })), after: () => bench.clock.jump(2000) });
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", { store: bench.store, operation, key: (given) => given.id, onInProgress: { waitMs: 60_000 } });
+      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
+        store: bench.store,
+        operation,
+        key: (given) => given.id,
+        onInProgress: { waitMs: 60_000 },
+      });
       expect((await refusal(deliver(order, contextOf(bench, 2000)))).code).toBe("IN_PROGRESS");
       expect((await bench.others.read(id))?.status).toBe("released");
     });
@@ -220,7 +259,12 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench));
       bench.faults.on("read", { before: () => bench.put(completedRecord(bench)), after: () => bench.clock.jump(2000) });
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", { store: bench.store, operation, key: (given) => given.id, onInProgress: { waitMs: 60_000 } });
+      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
+        store: bench.store,
+        operation,
+        key: (given) => given.id,
+        onInProgress: { waitMs: 60_000 },
+      });
       expect(await deliver(order, contextOf(bench, 2000))).toBe("theirs");
     });
 
@@ -340,29 +384,37 @@ describe("the signal", () => {
     { leaseMs: 100, early: 20 },
   ])("of a lease of $leaseMs ms aborts $early ms before its end", async ({ leaseMs: lease, early }) => {
     const clock = testClock();
-    const deliver = wrap({ store: memoryStore({ clock }) }, async () => {
-      const { signal } = currentExecution();
-      await clock.advance(lease - early - 1);
-      const before = signal.aborted;
-      await clock.advance(1);
-      return [before, signal.aborted, (signal.reason as Error).name];
-    }, { leaseMs: lease });
+    const deliver = wrap(
+      { store: memoryStore({ clock }) },
+      async () => {
+        const { signal } = currentExecution();
+        await clock.advance(lease - early - 1);
+        const before = signal.aborted;
+        await clock.advance(1);
+        return [before, signal.aborted, (signal.reason as Error).name];
+      },
+      { leaseMs: lease },
+    );
     expect(await deliver()).toEqual([false, true, "TimeoutError"]);
   });
 
   it("moves with the lease, and once aborted stays so", async () => {
     const clock = testClock();
-    const deliver = wrap({ store: memoryStore({ clock }) }, async () => {
-      const { signal, extendLease } = currentExecution();
-      await extendLease(20_000);
-      await clock.advance(18_999);
-      const seen = [signal.aborted];
-      await clock.advance(1);
-      seen.push(signal.aborted);
-      await extendLease(20_000);
-      seen.push(signal.aborted);
-      return seen;
-    }, { retentionSeconds });
+    const deliver = wrap(
+      { store: memoryStore({ clock }) },
+      async () => {
+        const { signal, extendLease } = currentExecution();
+        await extendLease(20_000);
+        await clock.advance(18_999);
+        const seen = [signal.aborted];
+        await clock.advance(1);
+        seen.push(signal.aborted);
+        await extendLease(20_000);
+        seen.push(signal.aborted);
+        return seen;
+      },
+      { retentionSeconds },
+    );
     expect(await deliver()).toEqual([false, true, true]);
   });
 

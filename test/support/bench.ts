@@ -48,18 +48,20 @@ export const memoryBench: BenchKind = {
 };
 
 function withFaults(store: Store, faults: Faults, tries: number): Store {
-  const wrap = <A extends unknown[], R>(name: CallName, call: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await meet(faults.next(name), () => call(...args));
-      } catch (error) {
-        if (!(error instanceof StoreFailure)) throw error;
-        if (attempt === tries || error.kind === "misconfigured" || error.kind === "conflict") {
-          throw new StoreFailure(error.kind, error.message, { maybeApplied: error.maybeApplied || attempt > 1 });
+  const wrap =
+    <A extends unknown[], R>(name: CallName, call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await meet(faults.next(name), () => call(...args));
+        } catch (error) {
+          if (!(error instanceof StoreFailure)) throw error;
+          if (attempt === tries || error.kind === "misconfigured" || error.kind === "conflict") {
+            throw new StoreFailure(error.kind, error.message, { maybeApplied: error.maybeApplied || attempt > 1 });
+          }
         }
       }
-    }
-  };
+    };
   return {
     clock: store.clock,
     claim: wrap("claim", store.claim),

@@ -38,7 +38,15 @@ export function wrap(bench: Pick<Bench, "store">, work: Work = () => "done", opt
       wrapped.runs++;
       return work(given);
     },
-    { store: bench.store, operation, key: (given) => given.id, leaseMs, retentionSeconds, onEvent: (event) => events.push(event), ...options },
+    {
+      store: bench.store,
+      operation,
+      key: (given) => given.id,
+      leaseMs,
+      retentionSeconds,
+      onEvent: (event) => events.push(event),
+      ...options,
+    },
   );
   const wrapped = Object.assign((given: Order = order) => fn(given), { runs: 0, events, types: () => events.map(({ type }) => type) });
   return wrapped;
@@ -51,14 +59,30 @@ export const checked: Options = { fingerprint: (given) => given };
 export function record(bench: Bench, changes: Partial<StoredRecord> = {}): StoredRecord {
   const startedAt = bench.clock.now();
   const leaseUntil = startedAt + leaseMs;
-  const base: StoredRecord = { id, version: 1, status: "in_progress", owner: "another", attempt: 1, leaseUntil, startedAt, expiresAt: expiryAfter(leaseUntil, retentionSeconds) };
+  const base: StoredRecord = {
+    id,
+    version: 1,
+    status: "in_progress",
+    owner: "another",
+    attempt: 1,
+    leaseUntil,
+    startedAt,
+    expiresAt: expiryAfter(leaseUntil, retentionSeconds),
+  };
   return { ...base, ...changes };
 }
 
 /** A record that another owner has completed, just now. */
 export function completedRecord(bench: Bench, changes: Partial<StoredRecord> = {}): StoredRecord {
   const now = bench.clock.now();
-  return record(bench, { status: "completed", encoding: "json", result: '"theirs"', completedAt: now, expiresAt: expiryAfter(now, retentionSeconds), ...changes });
+  return record(bench, {
+    status: "completed",
+    encoding: "json",
+    result: '"theirs"',
+    completedAt: now,
+    expiresAt: expiryAfter(now, retentionSeconds),
+    ...changes,
+  });
 }
 
 /** The error that a delivery is refused with. */

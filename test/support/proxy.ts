@@ -40,10 +40,11 @@ export async function startProxy(target: string, faults: Faults): Promise<Proxy>
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 
@@ -67,7 +68,11 @@ function callOf({ headers }: IncomingMessage, body: Buffer): CallName {
   return UpdateExpression.includes("#leaseUntil") ? "extend" : "settle";
 }
 
-function forward(target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingMessage["headers"]; body: Buffer }> {
+function forward(
+  target: string,
+  { method, url, headers }: IncomingMessage,
+  body: Buffer,
+): Promise<{ status: number; headers: IncomingMessage["headers"]; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const sent = request(new URL(url ?? "/", target), { method, headers }, (reply) => {
       bodyOf(reply).then((text) => resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: text }), reject);
