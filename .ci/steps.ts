@@ -7,18 +7,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lineOf, type Report, type Tally, tallyOf } from "./tally.ts";
 
+// A run may take 90 minutes, installing included.
 const limitMs = 80 * 60_000;
 const list = /^(?:\w+=\S+ )*node \.ci\/steps\.ts (.+)$/;
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
-const reports = mkdtempSync(join(tmpdir(), "lambda-once-reports-"));
 const all = process.argv.includes("--all");
-const names = process.argv.slice(2).filter((argument) => argument !== "--all");
+const steps = process.argv
+  .slice(2)
+  .filter((argument) => argument !== "--all")
+  .flatMap(stepsOf);
+const reports = mkdtempSync(join(tmpdir(), "lambda-once-reports-"));
 const deadline = Date.now() + limitMs;
 
 const tallies: Tally[] = [];
 const failures: string[] = [];
-for (const name of names.flatMap(stepsOf)) {
+for (const name of steps) {
   const tally = await step(name);
   tallies.push(tally);
   if (tally.failed === 0) continue;
