@@ -21,7 +21,10 @@ function demo(flags: readonly string[] = [], env: Record<string, string> = {}): 
 
 /** The rows of the tables as they are printed, blanks as one blank; a scenario's effects are on two lines. */
 function rows(stdout: string): string[] {
-  return stdout.split("\n").filter((line) => line.startsWith("│")).map((line) => line.replaceAll(/\s+/g, " "));
+  return stdout
+    .split("\n")
+    .filter((line) => line.startsWith("│"))
+    .map((line) => line.replaceAll(/\s+/g, " "));
 }
 
 // # │ scenario │ deliveries │ runs │ replays │ refusals │ requests │ effects

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
+import type { IdempotencyErrorCode, IdempotencyOptions } from "../../src/index.ts";
 import { partitionKey, runtimeActions, sortKey, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
 
 const run = promisify(execFile);
@@ -35,7 +36,9 @@ it("its TypeScript compiles; a wrong line in it would not", async () => {
   const snippets = blocks("ts");
   expect(snippets.length).toBeGreaterThan(1);
   expect(await compile(snippets)).toBe("");
-  expect(await compile([...snippets, 'import { idempotent } from "lambda-once";\nidempotent(async () => 1, { oops: true });'])).toContain("oops");
+  expect(await compile([...snippets, 'import { idempotent } from "lambda-once";\nidempotent(async () => 1, { oops: true });'])).toContain(
+    "oops",
+  );
 });
 
 it("the testing example prints what it says", async () => {
@@ -48,8 +51,51 @@ it("the testing example prints what it says", async () => {
 it("the table and the role are those of the code", () => {
   const [table = "", role = ""] = blocks("yaml");
   const keys = [...table.matchAll(/AttributeName: (\w+), KeyType: (\w+)/g)].map(([, name, type]) => [name, type]);
-  expect(keys).toEqual([[partitionKey, "HASH"], [sortKey, "RANGE"]]);
+  expect(keys).toEqual([
+    [partitionKey, "HASH"],
+    [sortKey, "RANGE"],
+  ]);
   expect(table).toContain(`AttributeName: ${timeToLiveAttribute}, Enabled: true`);
   expect(role).toContain(`Action: [${runtimeActions.join(", ")}]`);
   expect(readme).toContain(tableNameVariable);
+});
+
+// The types see to it that both are complete.
+const options: Record<keyof IdempotencyOptions<[], unknown>, true> = {
+  store: true,
+  operation: true,
+  key: true,
+  fingerprint: true,
+  onMissingKey: true,
+  retentionSeconds: true,
+  leaseMs: true,
+  onInProgress: true,
+  onLeaseExpired: true,
+  onError: true,
+  onStoreUnavailable: true,
+  codec: true,
+  onReplay: true,
+  onEvent: true,
+  enabled: true,
+};
+const codes: Record<IdempotencyErrorCode, true> = {
+  KEY_MISSING: true,
+  KEY_INVALID: true,
+  KEY_REUSED: true,
+  IN_PROGRESS: true,
+  LEASE_LOST: true,
+  STORE_UNAVAILABLE: true,
+  OUTCOME_UNKNOWN: true,
+  RESULT_UNAVAILABLE: true,
+  CONFIG_INVALID: true,
+  NO_EXECUTION: true,
+};
+
+it("its tables have every option and every error code, and no others", () => {
+  const rows = (heading: string): string[] => {
+    const section = readme.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+    return [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name ?? "").toSorted();
+  };
+  expect(rows("Options")).toEqual(Object.keys(options).toSorted());
+  expect(rows("Errors")).toEqual(Object.keys(codes).toSorted());
 });
