@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { CreateTableCommand, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { setImmediate } from "node:timers/promises";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { partitionKey, sortKey } from "../../src/dynamodb/table.ts";
 
 /** A client of a local engine. */
@@ -19,5 +20,7 @@ export async function freshTable(client: DynamoDBClient): Promise<string> {
       KeySchema: names.map((AttributeName, i) => ({ AttributeName, KeyType: i === 0 ? "HASH" : "RANGE" })),
     }),
   );
+  // dynalite makes a table a turn of its event loop later, also when told to take no time.
+  while ((await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus !== "ACTIVE") await setImmediate();
   return TableName;
 }
