@@ -18,7 +18,7 @@ export interface Ports {
 /** The options that decide how a key is claimed. */
 export type ClaimPolicy = Pick<ResolvedOptions<never[], unknown>, "retentionSeconds" | "waitMs" | "onLeaseExpired" | "onStoreUnavailable">;
 
-/** One delivery of one key, with all that a door knows of it. */
+/** What is asked of the core for one key, with all that a door knows of it. */
 export interface Call {
   readonly ports: Ports;
   readonly policy: ClaimPolicy;

@@ -1,5 +1,4 @@
 import { IdempotencyError } from "./errors.ts";
-import { minLeaseMs } from "./lease.ts";
 
 /** Options as they came, before anything is known of them. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -41,16 +40,6 @@ export function theFunction<F extends (...args: never[]) => unknown>(given: Fiel
 export function positiveInteger(value: unknown, path: string, max: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max) return value as number;
   throw fail(path, value, `give a whole number from 1 to ${max}`);
-}
-
-/**
- * A lease that somebody asked for.
- *
- * @throws IdempotencyError `CONFIG_INVALID` for what is no finite number of at least 100.
- */
-export function checkLeaseMs(value: unknown, path: string): number {
-  if (typeof value === "number" && Number.isFinite(value) && value >= minLeaseMs) return Math.ceil(value);
-  throw fail(path, value, `give a finite number of milliseconds, at least ${minLeaseMs}`);
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

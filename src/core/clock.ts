@@ -2,7 +2,7 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Resolves after `ms` milliseconds; earlier, where the clock can, once `cancel` aborts. */
+  /** Resolves after `ms` milliseconds; ends earlier, where the clock can, once `cancel` aborts (it may then reject). */
   sleep(ms: number, cancel?: AbortSignal): Promise<void>;
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from "./errors.ts";
+
 /**
  * Turns a result into text and back. `encode` answers undefined for what it cannot keep.
  * `name` is kept in the record: a record written by another codec is `RESULT_UNAVAILABLE`, never a run.
@@ -40,8 +42,4 @@ export function encodeResult<R>(codec: Codec<R>, result: R): Encoded {
   // UTF-8 has no form for half a surrogate pair: the replay would differ from the first answer.
   if (!text.isWellFormed()) return { encoding: lostEncoding, reason: `codec "${codec.name}" gave text that is no Unicode` };
   return { encoding: codec.name, text };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

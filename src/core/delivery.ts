@@ -4,13 +4,13 @@ import type { StoredRecord } from "./record.ts";
 import type { ClaimRef, StoreFailure } from "./store.ts";
 import type { Newcomer, TakeoverReason } from "./verdict.ts";
 
-/** What a delivery may do. Only `run` carries a claim: whoever was refused has nothing to write with. */
-export type Begun =
+/** What a delivery may do. Only a runnable one has something to write with: whoever was refused has not. */
+export type Begun = Runnable | { readonly kind: "replay"; readonly record: StoredRecord } | Refusal;
+
+export type Runnable =
   | { readonly kind: "run"; readonly claim: Claim }
   /** The store could not be reached, and policy says to run all the same; `ref` is the claim that may be there. */
-  | { readonly kind: "unclaimed"; readonly ref: ClaimRef }
-  | { readonly kind: "replay"; readonly record: StoredRecord }
-  | Refusal;
+  | { readonly kind: "unclaimed"; readonly ref: ClaimRef };
 
 /** Nothing ran and nothing was answered. */
 export type Refusal =
@@ -20,10 +20,9 @@ export type Refusal =
   | { readonly kind: "unavailable"; readonly failure: StoreFailure };
 
 /** What to do next: write a claim onto nothing, or onto the record as seen; or end. */
-export type Step =
-  | { readonly do: "claim" }
-  | { readonly do: "takeOver"; readonly seen: StoredRecord; readonly from: TakeoverReason }
-  | { readonly do: "end"; readonly begun: Begun };
+export type Step = WriteStep | { readonly do: "end"; readonly begun: Begun };
+
+export type WriteStep = { readonly do: "claim" } | { readonly do: "takeOver"; readonly seen: StoredRecord; readonly from: TakeoverReason };
 
 /** A delivery on its way to its answer. */
 export interface Delivery {
@@ -33,6 +32,8 @@ export interface Delivery {
   readonly startedAt: number;
   /** The newest record that was seen of this key. */
   lastSeen: StoredRecord | undefined;
+  /** A claim of ours that is, or may be, in the store, and that nothing has started under. */
+  unstarted: ClaimRef | undefined;
   /** Epoch milliseconds; set by the first wait, so that all waits of a delivery share one allowance. */
   waitUntil: number | undefined;
 }

@@ -95,7 +95,7 @@ export class ReplayedError extends Error {
 const maxTextLength = 1024;
 
 /** What of a thrown value can be kept; never throws itself, whatever was thrown. */
-export function describeError(thrown: unknown): Required<Pick<KeptError, "name" | "message">> & KeptError {
+export function describeError(thrown: unknown): KeptError & { readonly message: string } {
   try {
     if (typeof thrown !== "object" || thrown === null) return { name: "NonError", message: cut(String(thrown)) };
     const { name, message, statusCode, code } = thrown as Record<string, unknown>;
@@ -109,6 +109,16 @@ export function describeError(thrown: unknown): Required<Pick<KeptError, "name" 
   } catch {
     return { name: "NonError", message: "" }; // a getter or a proxy that throws
   }
+}
+
+/** The message of a thrown value; never throws itself. */
+export function messageOf(thrown: unknown): string {
+  return describeError(thrown).message;
+}
+
+/** Somebody else's promise that was not asked for: its rejection must not end the process. */
+export function ignoreRejection(value: unknown): void {
+  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function") Promise.resolve(value).catch(() => {});
 }
 
 function cut(text: string): string {

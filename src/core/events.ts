@@ -1,3 +1,4 @@
+import { ignoreRejection } from "./errors.ts";
 import type { TakeoverReason } from "./verdict.ts";
 
 interface EventBase {
@@ -51,8 +52,7 @@ export type Listener = (event: IdempotencyEvent) => unknown;
 /** Calls a listener so that it harms nothing: neither a throw nor a rejected promise reaches the caller. */
 export function tell(listener: Listener, event: IdempotencyEvent): void {
   try {
-    const answer = listener(event) as PromiseLike<unknown> | undefined;
-    if (typeof answer?.then === "function") Promise.resolve(answer).catch(() => {});
+    ignoreRejection(listener(event));
   } catch {
     // A metric that fails must not fail the payment that it counts.
   }

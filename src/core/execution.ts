@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { IdempotencyError } from "./errors.ts";
 import { hashKey } from "./key.ts";
-import type { HeldLease } from "./lease.ts";
-import { checkLeaseMs } from "./check.ts";
+import { checkLeaseMs, type HeldLease } from "./lease.ts";
 import type { RecordId } from "./record.ts";
 
 /** One run under a claim, as the handler sees it. */
@@ -31,7 +30,8 @@ export interface Execution {
   extendLease(ms: number): Promise<void>;
 }
 
-interface Running {
+/** What code inside a run can see of it. */
+export interface Running {
   readonly execution: Execution;
   readonly lease: HeldLease | undefined;
 }

@@ -14,7 +14,8 @@ const maxDepth = 16;
  * `"1"`, `1n` and `true` all differ. `0` and `false` are keys like any other.
  *
  * @throws IdempotencyError `KEY_MISSING` where a part is undefined, null, empty or NaN, or a list is empty;
- * `KEY_INVALID` where a part is of another type, longer than 1,024 bytes, or no well-formed text.
+ * `KEY_INVALID` where a part is of another type, infinite, longer than 1,024 bytes, no well-formed text, nested deeper
+ * than 16 lists, or cannot be read.
  */
 export function hashKey(key: unknown): string {
   return sha256(encode(key));

@@ -1,3 +1,4 @@
+import { fail } from "./check.ts";
 import type { Clock } from "./clock.ts";
 
 /** How long others respect a lease after its end, for clocks that differ. Milliseconds. */
@@ -6,6 +7,8 @@ export const skewMarginMs = 1000;
 export const guessedLeaseMs = 60_000;
 /** The shortest lease that an option or `extendLease` may ask for. Milliseconds. */
 export const minLeaseMs = 100;
+/** The longest, ten years: more is a mistake, and would lock its key for good. Milliseconds. */
+export const maxLeaseMs = 315_360_000_000;
 /** The shortest lease that is taken from a context or an enclosing execution. Milliseconds. */
 export const minMeasuredLeaseMs = 1000;
 
@@ -22,6 +25,16 @@ export function isLive(leaseUntil: number, now: number): boolean {
 /** Epoch seconds, rounded up: an early expiry would let TTL delete a record that still counts. */
 export function expiryAfter(fromMs: number, retentionSeconds: number): number {
   return Math.ceil(fromMs / 1000) + retentionSeconds;
+}
+
+/**
+ * A lease that somebody asked for.
+ *
+ * @throws IdempotencyError `CONFIG_INVALID` for what is no number from 100 to ten years.
+ */
+export function checkLeaseMs(value: unknown, path: string): number {
+  if (typeof value === "number" && value >= minLeaseMs && value <= maxLeaseMs) return Math.ceil(value);
+  throw fail(path, value, `give a finite number of milliseconds, at least ${minLeaseMs} and at most ${maxLeaseMs}`);
 }
 
 /** A lease as its owner knows it. */
@@ -46,7 +59,7 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
   function look(): AbortController {
     if (controller === undefined) {
       controller = new AbortController();
-      void watch(controller);
+      watch(controller).catch(() => {}); // a clock may reject a sleep that is cancelled
     }
     return controller;
   }
@@ -68,6 +81,7 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
       return look().signal;
     },
     move(newUntil, newLeaseMs) {
+      if (newUntil <= leaseUntil) return; // the answer of a shorter extension, overtaken by a longer one's
       if (clock.now() >= abortAt) look(); // it would have aborted: an extension that comes later does not undo that
       leaseUntil = newUntil;
       abortAt = signalAt(newUntil, newLeaseMs);

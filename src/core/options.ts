@@ -28,22 +28,22 @@ export interface IdempotencyOptions<A extends unknown[], R> {
   fingerprint?: ((...args: A) => unknown) | undefined;
   /** Default `"throw"`: `KEY_MISSING`. `"run"` runs unprotected. */
   onMissingKey?: "throw" | "run" | undefined;
-  /** How long a finished record answers duplicates. Default: env `IDEMPOTENCY_RETENTION_SECONDS`, else 86,400. */
+  /** How long a finished record answers duplicates, seconds, up to ten years. Default: env `IDEMPOTENCY_RETENTION_SECONDS`, else 86,400. */
   retentionSeconds?: number | undefined;
   /**
-   * How long a claim protects its key, at least 100. Default: what an argument with `getRemainingTimeInMillis` says,
+   * How long a claim protects its key, milliseconds, at least 100. Default: what an argument with `getRemainingTimeInMillis` says,
    * else what is left of the enclosing execution's lease, both at least 1,000; else 60,000.
    */
   leaseMs?: number | ((...args: A) => number) | undefined;
-  /** Default `"throw"`: `IN_PROGRESS` at once. `{ waitMs }` waits for the first run's answer. */
+  /** Default `"throw"`: `IN_PROGRESS` at once. `{ waitMs }` waits for the first run's answer, until 500 ms before the deadline. */
   onInProgress?: "throw" | { readonly waitMs: number } | undefined;
   /** A claim whose lease lapsed. Default `"run"`: taken over. `"throw"`: `OUTCOME_UNKNOWN`. */
   onLeaseExpired?: "run" | "throw" | undefined;
-  /** What the handler's error does to its key. Default `"release"`. */
+  /** What the handler's error does to its key. Default `"release"`, also where the function throws or answers anything else. */
   onError?: ErrorPolicy | ((error: unknown) => ErrorPolicy) | undefined;
   /** The store cannot be reached. Default `"throw"`: `STORE_UNAVAILABLE`, nothing runs. `"run"` runs unprotected. */
   onStoreUnavailable?: "throw" | "run" | undefined;
-  /** How results are kept. Default: JSON, what Lambda itself would send. */
+  /** How results are kept. Default: JSON, what Lambda itself would send. Its name: 1 to 32 characters of `A-Z a-z 0-9 _ . -`. */
   codec?: Codec<R> | undefined;
   /** Sees each replayed result; what it returns is the answer. */
   onReplay?: ((result: R, replay: Replay) => R | Promise<R>) | undefined;

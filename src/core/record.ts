@@ -10,6 +10,11 @@ export interface RecordId {
   readonly keyHash: string;
 }
 
+/** A record's name in a store. */
+export function nameOf({ operation, keyHash }: RecordId): string {
+  return `${operation}#${keyHash}`;
+}
+
 export type Status = "in_progress" | "completed" | "failed" | "held" | "released";
 
 /** What a store keeps for a key. */

@@ -1,9 +1,9 @@
 import type { Call } from "./call.ts";
-import { unavailable } from "./claim.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
-import { IdempotencyError, ReplayedError } from "./errors.ts";
+import { ReplayedError } from "./errors.ts";
 import type { Replay, ResolvedOptions } from "./options.ts";
 import type { StoredRecord } from "./record.ts";
+import { resultUnavailable, unavailable } from "./refusals.ts";
 import { ask } from "./retry.ts";
 import { type ClaimRef, StoreFailure } from "./store.ts";
 import { judge } from "./verdict.ts";
@@ -31,7 +31,7 @@ export async function replay<R>(call: Call, policy: ReplayPolicy<R>, record: Sto
  * The answer for an owner that finds its key in other hands: the winner's, where that has completed under the same
  * fingerprint and can be read; else undefined.
  */
-export async function winnersAnswer<R>(
+export async function winnersResult<R>(
   call: Call,
   policy: ReplayPolicy<R>,
   loser: ClaimRef,
@@ -53,28 +53,21 @@ export async function winnersAnswer<R>(
 async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord): Promise<R> {
   const { encoding = lostEncoding } = record;
   if (encoding === voidEncoding) return undefined as R;
-  if (encoding === lostEncoding) throw gone(call, record, "it could not be kept");
+  if (encoding === lostEncoding) throw resultUnavailable(call, record, "it could not be kept");
   const codecName = encoding.split("+", 1)[0];
-  if (codecName !== codec.name) throw gone(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
+  if (codecName !== codec.name)
+    throw resultUnavailable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
   const text = await ask(call.ports, () => call.ports.store.result(record));
   if (text instanceof StoreFailure) {
     call.report({ type: "store_error", during: "result", error: text });
     throw unavailable(call, text);
   }
-  if (text === undefined) throw gone(call, record, "the store does not have it any more, or cannot decode it");
+  if (text === undefined) throw resultUnavailable(call, record, "the store does not have it any more, or cannot decode it");
   try {
     return codec.decode(text);
   } catch (error) {
-    throw gone(call, record, `codec "${codec.name}" could not decode it`, error);
+    throw resultUnavailable(call, record, `codec "${codec.name}" could not decode it`, error);
   }
-}
-
-function gone(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {
-  return new IdempotencyError("RESULT_UNAVAILABLE", `this key of "${call.id.operation}" is done, but its result cannot be told: ${why}`, {
-    keyHash: call.id.keyHash,
-    requestId: record.requestId,
-    cause,
-  });
 }
 
 function reportReplayed(call: Call, record: StoredRecord): void {

@@ -1,6 +1,9 @@
-import { checkLeaseMs, choice, fail, type Fields, fields, isObject, optional, positiveInteger, theFunction } from "./check.ts";
+import { choice, fail, type Fields, fields, isObject, optional, positiveInteger, theFunction } from "./check.ts";
 import { type Codec, jsonCodec } from "./codec.ts";
+import { ignoreRejection } from "./errors.ts";
+import type { Listener } from "./events.ts";
 import type { ErrorPolicy, IdempotencyOptions, ResolvedOptions } from "./options.ts";
+import { checkLeaseMs } from "./lease.ts";
 import type { Store } from "./store.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,24 +11,33 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const defaultRetentionSeconds = 86_400;
 const maxRetentionSeconds = 10 * 365 * 86_400;
 const policies = ["release", "keep", "hold"] as const;
-const storeMethods = ["claim", "takeOver", "settle", "extend", "read", "result", "release"] as const;
-const optionNames = [
-  "store",
-  "operation",
-  "key",
-  "fingerprint",
-  "onMissingKey",
-  "retentionSeconds",
-  "leaseMs",
-  "onInProgress",
-  "onLeaseExpired",
-  "onError",
-  "onStoreUnavailable",
-  "codec",
-  "onReplay",
-  "onEvent",
-  "enabled",
-] as const satisfies readonly (keyof IdempotencyOptions<[], unknown>)[];
+// As records, so that the compiler misses none.
+const storeMethods = Object.keys({
+  claim: true,
+  takeOver: true,
+  settle: true,
+  extend: true,
+  read: true,
+  result: true,
+  release: true,
+} satisfies Record<Exclude<keyof Store, "clock">, true>);
+const optionNames = Object.keys({
+  store: true,
+  operation: true,
+  key: true,
+  fingerprint: true,
+  onMissingKey: true,
+  retentionSeconds: true,
+  leaseMs: true,
+  onInProgress: true,
+  onLeaseExpired: true,
+  onError: true,
+  onStoreUnavailable: true,
+  codec: true,
+  onReplay: true,
+  onEvent: true,
+  enabled: true,
+} satisfies Record<keyof IdempotencyOptions<[], unknown>, true>);
 
 /**
  * Checks options and fills defaults, once, at wrap time.
@@ -39,11 +51,11 @@ export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptio
   if (typeof leaseMs === "number" && retentionSeconds * 1000 < leaseMs) {
     throw fail("retentionSeconds", retentionSeconds, `shorter than leaseMs (${leaseMs} ms); a record must outlive its lease`);
   }
-  return Object.freeze({
+  const resolved: ResolvedOptions<A, R> = {
     store: store(given),
     operation: operation(given),
     key: theFunction(given, "key"),
-    fingerprint: optional(given, "fingerprint", theFunction),
+    fingerprint: optional(given, "fingerprint", theFunction<(...args: A) => unknown>),
     onMissingKey: choice(given, "onMissingKey", ["throw", "run"]),
     retentionSeconds,
     leaseMs,
@@ -51,11 +63,12 @@ export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptio
     onLeaseExpired: choice(given, "onLeaseExpired", ["run", "throw"]),
     onError: errorPolicy(given),
     onStoreUnavailable: choice(given, "onStoreUnavailable", ["throw", "run"]),
-    codec: optional(given, "codec", codec) ?? jsonCodec,
-    onReplay: optional(given, "onReplay", theFunction),
-    onEvent: optional(given, "onEvent", theFunction),
+    codec: (optional(given, "codec", codec) ?? jsonCodec) as Codec<R>,
+    onReplay: optional(given, "onReplay", theFunction<NonNullable<ResolvedOptions<A, R>["onReplay"]>>),
+    onEvent: optional(given, "onEvent", theFunction<Listener>),
     enabled: enabled(given, env),
-  }) as ResolvedOptions<A, R>;
+  };
+  return Object.freeze(resolved);
 }
 
 function store(given: Fields): Store {
@@ -108,6 +121,7 @@ function errorPolicy(given: Fields): (error: unknown) => ErrorPolicy {
   return (error) => {
     try {
       const policy = (value as (error: unknown) => unknown)(error);
+      ignoreRejection(policy);
       return policies.find((known) => known === policy) ?? "release";
     } catch {
       return "release"; // a policy that fails must not mask the error that it was asked about

@@ -1,84 +1,69 @@
 import { begin } from "./begin.ts";
 import type { Call } from "./call.ts";
-import { type Claim, leaseLost, unavailable } from "./claim.ts";
 import { encodeResult, lostEncoding } from "./codec.ts";
-import type { Refusal } from "./delivery.ts";
-import { describeError, IdempotencyError } from "./errors.ts";
-import { claimedExecution, runInside, unclaimedExecution } from "./execution.ts";
+import type { Runnable } from "./delivery.ts";
+import { describeError } from "./errors.ts";
+import { claimedExecution, type Running, runInside, unclaimedExecution } from "./execution.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { replay, winnersAnswer } from "./replay.ts";
+import { leaseLost, refusal } from "./refusals.ts";
+import { replay, winnersResult } from "./replay.ts";
 import { type Ending, once, settle } from "./settle.ts";
-import type { ClaimRef } from "./store.ts";
 
-/** The options that decide over a run's answer. */
-export type AnswerPolicy<R> = Pick<ResolvedOptions<never[], R>, "codec" | "onReplay" | "onError">;
-
-type Errored = Exclude<Ending, { readonly status: "completed" }>;
+/** The options that decide what is made of a result or an error. */
+export type ResultPolicy<R> = Pick<ResolvedOptions<never[], R>, "codec" | "onReplay" | "onError">;
 
 /**
  * Runs the work once per key: begins, works, settles. Every duplicate gets the first run's answer.
  *
  * @throws the work's own error, untouched; IdempotencyError for a refusal; ReplayedError for an error kept by policy.
  */
-export async function run<R>(call: Call, policy: AnswerPolicy<R>, work: () => Promise<R> | R): Promise<R> {
+export async function run<R>(call: Call, policy: ResultPolicy<R>, work: () => Promise<R> | R): Promise<R> {
   const begun = await begin(call);
   switch (begun.kind) {
     case "run":
-      return runClaimed(call, policy, begun.claim, work);
     case "unclaimed":
-      return runUnclaimed(call, policy, begun.ref, work);
+      return runOnce(call, policy, begun, work);
     case "replay":
       return replay(call, policy, begun.record);
-    default:
+    case "busy":
+    case "mismatch":
+    case "unknown":
+    case "unavailable":
       throw refusal(call, begun);
   }
 }
 
-/** A refusal as an error, for doors whose callers expect one. */
-export function refusal(call: Call, refused: Refusal): IdempotencyError {
-  if (refused.kind === "unavailable") return unavailable(call, refused.failure);
-  const { operation, keyHash } = call.id;
-  const details = { keyHash, requestId: refused.record?.requestId };
-  switch (refused.kind) {
-    case "busy": {
-      const { retryAfterMs } = refused;
-      return new IdempotencyError(
-        "IN_PROGRESS",
-        `another delivery of this key of "${operation}" is in progress; try again in ${retryAfterMs} ms`,
-        { ...details, retryAfterMs },
-      );
-    }
-    case "mismatch":
-      return new IdempotencyError(
-        "KEY_REUSED",
-        `this key of "${operation}" belongs to another payload; a new payload needs a new key`,
-        details,
-      );
-    case "unknown":
-      return new IdempotencyError(
-        "OUTCOME_UNKNOWN",
-        `nobody knows how the first run of this key of "${operation}" ended; find out, then release the key`,
-        details,
-      );
-  }
-}
-
-async function runClaimed<R>(call: Call, policy: AnswerPolicy<R>, claim: Claim, work: () => Promise<R> | R): Promise<R> {
-  const inside = claimedExecution(call.id, claim.ref.attempt, claim.lease, claim.extend);
+async function runOnce<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, work: () => Promise<R> | R): Promise<R> {
   let result: R;
   try {
-    result = await runInside(inside, work);
+    result = await runInside(insideOf(call, begun), work);
   } catch (error) {
-    await settleError(call, policy, claim, error);
+    await settleError(call, policy, begun, error);
     throw error;
   }
-  return settleResult(call, policy, claim, result);
+  return settleResult(call, policy, begun, result);
 }
 
-/** Completes a claim. The answer is the result, or the winner's where the claim was lost. */
-export async function settleResult<R>(call: Call, policy: AnswerPolicy<R>, claim: Claim, result: R): Promise<R> {
-  const { attempt, startedAt } = claim.ref;
+function insideOf(call: Call, begun: Runnable): Running {
+  if (begun.kind === "unclaimed") return unclaimedExecution(call.id);
+  const { ref, lease, extend } = begun.claim;
+  return claimedExecution(call.id, ref.attempt, lease, extend);
+}
+
+/**
+ * Completes a run. Its answer is the result, or the winner's where the claim was lost.
+ *
+ * @throws IdempotencyError `LEASE_LOST` where the claim was lost and no winner's result is to be had.
+ */
+export async function settleResult<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, result: R): Promise<R> {
   const encoded = encodeResult(policy.codec, result);
+  if (begun.kind === "unclaimed") {
+    await settleUnclaimed(call, begun, { status: "completed", encoded });
+    return result;
+  }
+  const { claim } = begun;
+  const { attempt, startedAt } = claim.ref;
+  const durationMs = call.ports.clock.now() - startedAt;
   const settled = await claim.settle({ status: "completed", encoded });
   if (settled.kind === "failed") {
     // The work is done and its caller must know; the claim stays until its lease ends.
@@ -87,33 +72,32 @@ export async function settleResult<R>(call: Call, policy: AnswerPolicy<R>, claim
   }
   if (settled.kind === "lost") {
     call.report({ type: "lease_lost", attempt });
-    const answer = await winnersAnswer(call, policy, claim.ref, settled.record);
-    if (answer === undefined) throw leaseLost(call, "another run has, or may have, taken its place");
-    return answer.result;
+    const winners = await winnersResult(call, policy, claim.ref, settled.record);
+    if (winners === undefined) throw leaseLost(call, "another run has, or may have, taken its place");
+    return winners.result;
   }
   const { encoding = encoded.encoding, bytes = 0, reason } = settled.kept ?? {};
-  call.report({ type: "completed", attempt, durationMs: call.ports.clock.now() - startedAt, encoding, bytes });
+  call.report({ type: "completed", attempt, durationMs, encoding, bytes });
   if (encoding === lostEncoding) {
-    call.report({
-      type: "result_not_kept",
-      attempt,
-      reason: ("reason" in encoded ? encoded.reason : reason) ?? "the store could not keep it",
-    });
+    const why = ("reason" in encoded ? encoded.reason : reason) ?? "the store could not keep it";
+    call.report({ type: "result_not_kept", attempt, reason: why });
   }
   return result;
 }
 
-/** Ends a claim by policy after an error. Never throws: the error that the caller gets is the work's own. */
-export async function settleError<R>(call: Call, policy: AnswerPolicy<R>, claim: Claim, error: unknown): Promise<void> {
-  const { attempt, startedAt } = claim.ref;
+/** Ends a run by policy after an error. Never throws: the error that the caller gets is the work's own. */
+export async function settleError<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, error: unknown): Promise<void> {
   const ending = endingOf(policy, error);
-  const settled = await claim.settle(ending);
+  if (begun.kind === "unclaimed") return settleUnclaimed(call, begun, ending);
+  const { attempt, startedAt } = begun.claim.ref;
+  const durationMs = call.ports.clock.now() - startedAt;
+  const settled = await begun.claim.settle(ending);
   if (settled.kind === "failed") return call.report({ type: "store_error", during: "settle", error: settled.failure });
   if (settled.kind === "lost") return call.report({ type: "lease_lost", attempt });
-  call.report({ type: ending.status, attempt, durationMs: call.ports.clock.now() - startedAt, errorName: ending.error.name });
+  call.report({ type: ending.status, attempt, durationMs, errorName: ending.error.name });
 }
 
-function endingOf<R>(policy: AnswerPolicy<R>, error: unknown): Errored {
+function endingOf<R>(policy: ResultPolicy<R>, error: unknown): Exclude<Ending, { readonly status: "completed" }> {
   const described = describeError(error);
   switch (policy.onError(error)) {
     case "keep":
@@ -125,21 +109,9 @@ function endingOf<R>(policy: AnswerPolicy<R>, error: unknown): Errored {
   }
 }
 
-// The store could not be reached and policy says to run. Its outcome is written once, since the claim may be there;
+// The store could not be reached and policy said to run. How it ended is written once, since the claim may be there;
 // whatever the store says to that, the caller gets the work's own result or error.
-async function runUnclaimed<R>(call: Call, policy: AnswerPolicy<R>, ref: ClaimRef, work: () => Promise<R> | R): Promise<R> {
-  let result: R;
-  try {
-    result = await runInside(unclaimedExecution(call.id), work);
-  } catch (error) {
-    await writeOnce(call, ref, endingOf(policy, error));
-    throw error;
-  }
-  await writeOnce(call, ref, { status: "completed", encoded: encodeResult(policy.codec, result) });
-  return result;
-}
-
-async function writeOnce(call: Call, ref: ClaimRef, ending: Ending): Promise<void> {
-  const settled = await settle(call, ref, ending, once);
+async function settleUnclaimed(call: Call, begun: Runnable & { readonly kind: "unclaimed" }, ending: Ending): Promise<void> {
+  const settled = await settle(call, begun.ref, ending, once);
   if (settled.kind === "failed") call.report({ type: "store_error", during: "settle", error: settled.failure });
 }

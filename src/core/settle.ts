@@ -9,7 +9,8 @@ import { type Answer, type ClaimRef, type KeptResult, type Outcome, StoreFailure
 /** How a run ended, before the moment and the expiry are known. */
 export type Ending =
   | { readonly status: "completed"; readonly encoded: Encoded }
-  | { readonly status: "failed" | "held" | "released"; readonly error: KeptError };
+  | { readonly status: "failed" | "held"; readonly error: KeptError }
+  | { readonly status: "released"; readonly error: KeptError };
 
 /** What became of writing an ending. */
 export type Settled =
@@ -18,7 +19,7 @@ export type Settled =
   | { readonly kind: "lost"; readonly record: StoredRecord | undefined }
   | { readonly kind: "failed"; readonly failure: StoreFailure };
 
-/** For `until`: one try. */
+/** For `until`: one request to the store, whose client may send it more than once. */
 export const once: number = Number.NEGATIVE_INFINITY;
 
 /**
@@ -48,10 +49,12 @@ export function isOwn(record: StoredRecord | undefined, ref: ClaimRef, status: S
 
 function outcomeOf(call: Call, ending: Ending): Outcome {
   const completedAt = call.ports.clock.now();
-  const base = { completedAt, expiresAt: expiryAfter(completedAt, call.policy.retentionSeconds), write: "update" } as const;
-  if (ending.status !== "completed") return { ...base, ...ending };
+  const base = { completedAt, write: "update" } as const;
+  if (ending.status === "released") return { ...base, ...ending };
+  const expiresAt = expiryAfter(completedAt, call.policy.retentionSeconds);
+  if (ending.status !== "completed") return { ...base, ...ending, expiresAt };
   const { encoded } = ending;
-  return { ...base, status: "completed", encoding: encoded.encoding, text: "text" in encoded ? encoded.text : undefined };
+  return { ...base, status: "completed", expiresAt, encoding: encoded.encoding, text: "text" in encoded ? encoded.text : undefined };
 }
 
 function isGone(answer: Answer | StoreFailure): boolean {

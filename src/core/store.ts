@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { KeptError } from "./errors.ts";
+import { type KeptError, messageOf } from "./errors.ts";
 import type { KeyInput } from "./key.ts";
 import { type RecordId, recordVersion, type StoredRecord } from "./record.ts";
 
@@ -45,11 +45,9 @@ export function claimedRecord(request: ClaimRequest, attempt: number): StoredRec
 }
 
 /** How a run ended. */
-export type Outcome = (Completed | Errored) & {
+export type Outcome = (Completed | Closed | Released) & {
   /** Epoch milliseconds. */
   readonly completedAt: number;
-  /** Epoch seconds. */
-  readonly expiresAt: number;
   /**
    * `update` writes to the claim, fenced by its owner. `put` writes the finished record where there is none, for a
    * claim that was deleted before its owner came back: the work is done and must not run again.
@@ -62,19 +60,31 @@ interface Completed {
   readonly encoding: string;
   /** The encoded result; undefined for `void` and `lost`. */
   readonly text?: string | undefined;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
 }
 
-interface Errored {
-  readonly status: "failed" | "held" | "released";
+interface Closed {
+  readonly status: "failed" | "held";
+  readonly error: KeptError;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+/** A released key is unfinished: it goes on expiring when its claim would have. */
+interface Released {
+  readonly status: "released";
   readonly error: KeptError;
 }
 
 /** What an outcome changes of its record. */
 export function endedMembers(outcome: Outcome): Partial<StoredRecord> {
-  const { status, completedAt, expiresAt } = outcome;
-  if (status === "completed") return { status, completedAt, expiresAt, encoding: outcome.encoding, result: outcome.text };
-  // A released key is unfinished: it expires when its claim would have.
-  return { status, completedAt, error: outcome.error, ...(status === "released" ? {} : { expiresAt }) };
+  if (outcome.status === "completed") {
+    const { status, completedAt, expiresAt, encoding, text } = outcome;
+    return { status, completedAt, expiresAt, encoding, result: text };
+  }
+  const { write: _, ...members } = outcome;
+  return members;
 }
 
 /** What a store says to a conditional write. */
@@ -155,7 +165,7 @@ export class StoreFailure extends Error {
 /** Any thrown value as a failure. */
 export function asFailure(thrown: unknown): StoreFailure {
   if (thrown instanceof StoreFailure) return thrown;
-  return new StoreFailure("unreachable", `the store failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+  return new StoreFailure("unreachable", `the store failed: ${messageOf(thrown)}`, {
     maybeApplied: true,
     cause: thrown,
   });

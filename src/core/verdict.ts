@@ -5,7 +5,7 @@ import { recordVersion, type StoredRecord } from "./record.ts";
 /** What a record says to a newcomer. */
 export type Verdict =
   | { readonly kind: "mine" }
-  | { readonly kind: "busy"; readonly retryAfterMs: number }
+  | { readonly kind: "busy" }
   | { readonly kind: "mismatch" }
   | { readonly kind: "replay" }
   | { readonly kind: "takeover"; readonly from: TakeoverReason }
@@ -36,7 +36,7 @@ export function judge(record: StoredRecord, newcomer: Newcomer, now: number): Ve
       return now < record.leaseUntil ? { kind: "mine" } : { kind: "takeover", from: "lapsed" };
     }
     if (isLive(record.leaseUntil, now)) {
-      return differs(record, newcomer) ? { kind: "mismatch" } : { kind: "busy", retryAfterMs: retryAfterMs(record, now) };
+      return differs(record, newcomer) ? { kind: "mismatch" } : { kind: "busy" };
     }
   }
   if (now >= record.expiresAt * 1000) return { kind: "takeover", from: "expired" };

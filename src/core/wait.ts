@@ -2,7 +2,7 @@ import type { Call } from "./call.ts";
 import { backoffMs } from "./clock.ts";
 import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
-import type { StoreFailure } from "./store.ts";
+import { StoreFailure } from "./store.ts";
 import { judge, type Newcomer, retryAfterMs } from "./verdict.ts";
 
 /** A wait ends this long before the invocation does. Milliseconds. */
@@ -41,7 +41,7 @@ export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: Stored
     const sleepMs = backoffMs(attempt, random, baseMs, capMs);
     await clock.sleep(Math.max(1, Math.min(sleepMs, left, retryAfterMs(record, clock.now()))));
     const read = await ask(call.ports, () => store.read(call.id));
-    if (read instanceof Error) return { kind: "failed", failure: read };
+    if (read instanceof StoreFailure) return { kind: "failed", failure: read };
     if (read === undefined || judge(read, newcomer, clock.now()).kind !== "busy") return { kind: "changed", record: read };
     record = read;
   }

@@ -1,3 +1,4 @@
+import { describeError } from "../core/errors.ts";
 import { StoreFailure, type StoreFailureKind } from "../core/store.ts";
 
 /** The parts of an SDK error that tell what happened. */
@@ -36,11 +37,15 @@ const notSendable = new Set(["CredentialsProviderError", "TokenProviderError"]);
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
 export function toFailure(thrown: unknown, action: string, tableName: string): StoreFailure {
-  const error: SdkError = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
+  const error: SdkError = typeof thrown === "object" && thrown !== null ? thrown : {};
   const kind = kindOf(error);
   const tries = error.$metadata?.attempts ?? 1;
   const lastWasLost = kind === "unreachable" && !neverSent.has(error.code ?? "");
-  return new StoreFailure(kind, messageOf(kind, error, action, tableName), { maybeApplied: lastWasLost || tries > 1, cause: thrown });
+  const { name, message } = describeError(thrown);
+  return new StoreFailure(kind, sentence(kind, `${name}: ${message}`, action, tableName), {
+    maybeApplied: lastWasLost || tries > 1,
+    cause: thrown,
+  });
 }
 
 function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): StoreFailureKind {
@@ -49,11 +54,10 @@ function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): S
   if (throttles.has(name) || $retryable?.throttling === true || status === 429) return "throttled";
   // A table, permission, region or credential that is wrong answers the same to every try.
   if (status >= 400 && status < 500 && status !== 408) return "misconfigured";
-  return notSendable.has(name) || message.includes("Region is missing") ? "misconfigured" : "unreachable";
+  return notSendable.has(name) || message === "Region is missing" ? "misconfigured" : "unreachable";
 }
 
-function messageOf(kind: StoreFailureKind, { name = "Error", message = "" }: SdkError, action: string, tableName: string): string {
-  const what = `${name}${message === "" ? "" : `: ${message}`}`;
+function sentence(kind: StoreFailureKind, what: string, action: string, tableName: string): string {
   switch (kind) {
     case "misconfigured":
       return `DynamoDB refused ${action} on table "${tableName}" (${what}); check the table's name, region and key schema (pk, sk), and that the role may dynamodb:${action} on it`;

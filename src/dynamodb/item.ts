@@ -1,16 +1,16 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { KeptError } from "../core/errors.ts";
-import { type RecordId, recordVersion, type Status, type StoredRecord } from "../core/record.ts";
+import { nameOf, type RecordId, recordVersion, type Status, type StoredRecord } from "../core/record.ts";
 import { StoreFailure } from "../core/store.ts";
 import { attributes as names, claimSortKey, partitionKey, sortKey } from "./table.ts";
 
 export type Item = Record<string, AttributeValue>;
 
-const statuses: readonly Status[] = ["in_progress", "completed", "failed", "held", "released"];
+const statuses = { in_progress: true, completed: true, failed: true, held: true, released: true } satisfies Record<Status, true>;
 
 /** The primary key of a record's item. */
-export function itemKey({ operation, keyHash }: RecordId): Item {
-  return { [partitionKey]: { S: `${operation}#${keyHash}` }, [sortKey]: { S: claimSortKey } };
+export function itemKey(id: RecordId): Item {
+  return { [partitionKey]: { S: nameOf(id) }, [sortKey]: { S: claimSortKey } };
 }
 
 /** A record as an item. */
@@ -46,7 +46,7 @@ export function toAttributes(record: Partial<StoredRecord>): Item {
  */
 export function fromItem(id: RecordId, item: Item): StoredRecord {
   const version = numberIn(item, names.version);
-  const status = statuses.find((known) => known === item[names.status]?.S);
+  const status = statusIn(item);
   const owner = item[names.owner]?.S;
   const attempt = numberIn(item, names.attempt);
   const leaseUntil = numberIn(item, names.leaseUntil);
@@ -57,11 +57,9 @@ export function fromItem(id: RecordId, item: Item): StoredRecord {
     version === undefined ||
     (!newer && (!status || !owner || attempt === undefined || leaseUntil === undefined || expiresAt === undefined))
   ) {
-    throw new StoreFailure(
-      "misconfigured",
-      `the item ${id.operation}#${id.keyHash} is no record of lambda-once: keep its table to itself`,
-      { maybeApplied: false },
-    );
+    throw new StoreFailure("misconfigured", `the item ${nameOf(id)} is no record of lambda-once: keep its table to itself`, {
+      maybeApplied: false,
+    });
   }
   return {
     id,
@@ -117,6 +115,11 @@ function text(value: string | Uint8Array): AttributeValue {
 
 function given<T>(name: string, value: T | undefined, write: (value: T) => AttributeValue): Item {
   return value === undefined ? {} : { [name]: write(value) };
+}
+
+function statusIn(item: Item): Status | undefined {
+  const text = item[names.status]?.S ?? "";
+  return Object.hasOwn(statuses, text) ? (text as Status) : undefined;
 }
 
 function numberIn(item: Item, name: string): number | undefined {

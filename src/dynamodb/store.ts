@@ -10,7 +10,7 @@ import {
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { fail, fields } from "../core/check.ts";
 import type { RecordId, StoredRecord } from "../core/record.ts";
-import type { Answer, Store } from "../core/store.ts";
+import { type Answer, type Store, StoreFailure } from "../core/store.ts";
 import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput, type Write } from "./expressions.ts";
 import { toFailure } from "./failures.ts";
 import { fromItem, type Item, itemKey } from "./item.ts";
@@ -21,8 +21,8 @@ export interface DynamodbStoreOptions {
   /** Default: env `IDEMPOTENCY_TABLE`. */
   tableName?: string | undefined;
   /**
-   * A plain or a document client. Default: a plain one that gives up early (connect within 1 s, answer within 2 s, at
-   * most 3 tries), since a claim that takes long takes it from the handler.
+   * A plain or a document client. Default: a plain one that gives up early (1 s to connect, 1 s to answer, at most 3
+   * tries), since a claim that takes long takes it from the handler.
    */
   client?: DynamoDBClient | DynamoDBDocumentClient | undefined;
 }
@@ -37,7 +37,7 @@ interface Sender {
  * Keeps records in one DynamoDB table: `pk` and `sk` (both strings), TTL on `expiresAt`.
  * A fresh key costs one `PutItem` and one `UpdateItem`, a replay one refused `PutItem`.
  *
- * @throws IdempotencyError `CONFIG_INVALID` where no table is named.
+ * @throws IdempotencyError `CONFIG_INVALID` where no table is named, the client is none, or an option is unknown.
  * @example
  * const store = dynamodbStore(); // the table in IDEMPOTENCY_TABLE
  */
@@ -52,8 +52,15 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
 
   async function putIfAbsent(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
     const answer = await put(id, input);
+    if (answer.applied || answer.record !== undefined) return answer;
     // This refusal means that there is an item. DynamoDB shows it; an engine that does not is asked once more.
-    return answer.applied || answer.record !== undefined ? answer : { applied: false, record: await read(id) };
+    try {
+      return { applied: false, record: await read(id) };
+    } catch (error) {
+      // Unreachable or not, there is a record: nobody may take this for a key of which nothing is known.
+      const { kind, message } = error as StoreFailure;
+      throw new StoreFailure(kind === "misconfigured" ? kind : "throttled", message, { maybeApplied: false, cause: error });
+    }
   }
 
   async function update(id: RecordId, input: Write<UpdateItemCommandInput>): Promise<Answer> {
@@ -112,7 +119,7 @@ function defaultClient(): DynamoDBClient {
   // Without throwOnRequestTimeout the SDK only logs a warning when an answer does not come.
   return new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 1000, throwOnRequestTimeout: true },
   });
 }
 

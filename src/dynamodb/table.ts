@@ -1,4 +1,4 @@
-// Every name in the table, and nothing else: the construct and the runtime share this file.
+// The names that table, construct and runtime share.
 
 /** The environment variable that names the table. */
 export const tableNameVariable = "IDEMPOTENCY_TABLE";

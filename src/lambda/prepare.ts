@@ -1,11 +1,10 @@
 import type { Call, EventBody, Ports } from "../core/call.ts";
-import { IdempotencyError } from "../core/errors.ts";
+import { IdempotencyError, ignoreRejection, messageOf } from "../core/errors.ts";
 import type { IdempotencyEvent } from "../core/events.ts";
 import { enclosingLeaseUntil } from "../core/execution.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
-import { guessedLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
-import { checkLeaseMs } from "../core/check.ts";
+import { checkLeaseMs, guessedLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
 import type { ResolvedOptions } from "../core/options.ts";
 import type { RecordId } from "../core/record.ts";
 import { publish } from "./channel.ts";
@@ -64,7 +63,7 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
       measureLeaseMs() {
         if (options.leaseMs !== undefined) return askedLeaseMs(options.leaseMs, args);
         const left = timeLeftMs(context, clock.now());
-        if (left !== undefined) return Math.max(minMeasuredLeaseMs, left);
+        if (left !== undefined) return Math.max(minMeasuredLeaseMs, Math.ceil(left));
         guess(() => report({ type: "lease_guessed" }));
         return guessedLeaseMs;
       },
@@ -98,10 +97,12 @@ function readFingerprint<A extends unknown[], R>({ fingerprint }: ResolvedOption
 // What a key function throws is a key that cannot be had; what our own helpers throw in it says so already.
 function callUser<A extends unknown[], T>(name: string, fn: (...args: A) => T, args: A): T {
   try {
-    return fn(...args);
+    const answer = fn(...args);
+    ignoreRejection(answer); // a promise is refused as no key, and no fingerprint, whatever becomes of it
+    return answer;
   } catch (error) {
     if (error instanceof IdempotencyError) throw error;
-    throw new IdempotencyError("KEY_INVALID", `${name} threw: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new IdempotencyError("KEY_INVALID", `${name} threw: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -111,11 +112,9 @@ function askedLeaseMs<A extends unknown[]>(leaseMs: number | ((...args: A) => nu
   try {
     answer = leaseMs(...args);
   } catch (error) {
-    throw new IdempotencyError("CONFIG_INVALID", `leaseMs threw: ${error instanceof Error ? error.message : String(error)}`, {
-      path: "leaseMs",
-      cause: error,
-    });
+    throw new IdempotencyError("CONFIG_INVALID", `leaseMs threw: ${messageOf(error)}`, { path: "leaseMs", cause: error });
   }
+  ignoreRejection(answer);
   return checkLeaseMs(answer, "leaseMs");
 }
 

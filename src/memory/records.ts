@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { expiryAfter } from "../core/lease.ts";
-import type { RecordId, StoredRecord } from "../core/record.ts";
+import { nameOf, type RecordId, type StoredRecord } from "../core/record.ts";
 import { type Answer, claimedRecord, type ClaimRef, endedMembers, type Outcome, type Store } from "../core/store.ts";
 
 /** The records of a store, by `nameOf` their id. */
@@ -42,10 +42,6 @@ export function storeOver(records: Records, clock: Clock | undefined): Store {
     result: async (record) => (typeof record.result === "string" ? record.result : undefined),
     release: (seen) => write(seen.id, isAsSeen(seen), (old) => ({ ...(old as StoredRecord), status: "released", fingerprint: undefined })),
   };
-}
-
-export function nameOf({ operation, keyHash }: RecordId): string {
-  return `${operation}#${keyHash}`;
 }
 
 function isAbsent(old: StoredRecord | undefined): boolean {

@@ -12,6 +12,7 @@ export function nextId(): RecordId {
 }
 
 const startedAt = Date.UTC(2026, 0, 1);
+const ended = { completedAt: startedAt + 1, expiresAt: 2_000_000_000, write: "update" } as const;
 
 export function refFor(id: RecordId, changes: Partial<ClaimRef> = {}): ClaimRef {
   const leaseUntil = startedAt + 10_000;
@@ -28,21 +29,17 @@ export function refFor(id: RecordId, changes: Partial<ClaimRef> = {}): ClaimRef 
   };
 }
 
-export function completed(changes: { encoding?: string; text?: string | undefined; expiresAt?: number; write?: "put" } = {}): Outcome {
-  return {
-    status: "completed",
-    encoding: "json",
-    text: '{"ok":true}',
-    completedAt: startedAt + 1,
-    expiresAt: 2_000_000_000,
-    write: "update",
-    ...changes,
-  };
+type Completed = Extract<Outcome, { status: "completed" }>;
+
+export function completed(changes: { encoding?: string; text?: string | undefined; expiresAt?: number; write?: "put" } = {}): Completed {
+  return { status: "completed", encoding: "json", text: '{"ok":true}', ...ended, ...changes };
 }
 
 export function errored(status: "failed" | "held" | "released", changes: { expiresAt?: number; write?: "put" } = {}): Outcome {
   const error = { name: "Declined", message: "no funds é", statusCode: 402, code: status === "failed" ? 51 : "51" };
-  return { status, error, completedAt: startedAt + 1, expiresAt: 2_000_000_000, write: "update", ...changes };
+  if (status !== "released") return { status, error, ...ended, ...changes };
+  const { expiresAt: _, ...rest } = { ...ended, ...changes };
+  return { status, error, ...rest };
 }
 
 export function refused(record: StoredRecord | undefined): Answer {

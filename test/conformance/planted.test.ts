@@ -1,22 +1,31 @@
 // The suite checks stores; this checks the suite: each broken store must be caught.
 import { expect, it } from "vitest";
-import type { StoredRecord } from "../../src/core/record.ts";
-import type { Store } from "../../src/core/store.ts";
-import { nameOf, type Records, storeOver } from "../../src/memory/records.ts";
+import { nameOf, type StoredRecord } from "../../src/core/record.ts";
+import type { ClaimRef, Store } from "../../src/core/store.ts";
+import { type Records, storeOver } from "../../src/memory/records.ts";
 import { storeConformance } from "./suite.ts";
 
 type Break = (store: Store, records: Records) => Partial<Store>;
 
 /** Makes a comparison of the takeover's and the release's condition succeed. */
 const blindTo =
-  (member: keyof StoredRecord): Break =>
+  (call: "takeOver" | "release", member: keyof StoredRecord): Break =>
   (store, records) => {
     const asNow = (seen: StoredRecord): StoredRecord => {
       const now = records.get(nameOf(seen.id));
       return now === undefined ? seen : { ...seen, [member]: now[member] };
     };
-    return { takeOver: (seen, request) => store.takeOver(asNow(seen), request), release: (seen) => store.release(asNow(seen)) };
+    return call === "takeOver"
+      ? { takeOver: (seen, request) => store.takeOver(asNow(seen), request) }
+      : { release: (seen) => store.release(asNow(seen)) };
   };
+
+/** Puts a settled record back in progress. */
+function reopened<T>(records: Records, claim: ClaimRef, then: T): T {
+  const now = records.get(nameOf(claim.id));
+  if (now !== undefined) records.set(nameOf(claim.id), { ...now, status: "in_progress" });
+  return then;
+}
 
 const breaks: Record<string, Break> = {
   "claim overwrites": (store, records) => ({
@@ -32,11 +41,14 @@ const breaks: Record<string, Break> = {
     },
   }),
   "a refusal does not show its record": (store) => ({ claim: async (request) => ({ applied: (await store.claim(request)).applied }) }),
-  "takeOver does not compare owner": blindTo("owner"),
-  "takeOver does not compare attempt": blindTo("attempt"),
-  "takeOver does not compare leaseUntil": blindTo("leaseUntil"),
-  "takeOver does not compare status": blindTo("status"),
-  "takeOver does not compare expiresAt": blindTo("expiresAt"),
+  ...Object.fromEntries(
+    (["takeOver", "release"] as const).flatMap((call) =>
+      (["owner", "attempt", "leaseUntil", "status", "expiresAt"] as const).map((member) => [
+        `${call} does not compare ${member}`,
+        blindTo(call, member),
+      ]),
+    ),
+  ),
   "takeOver keeps old members": (store, records) => ({
     async takeOver(seen, request) {
       const answer = await store.takeOver(seen, request);
@@ -48,6 +60,25 @@ const breaks: Record<string, Break> = {
   "settle is not fenced by owner": (store, records) => ({
     settle: (claim, outcome) => store.settle({ ...claim, owner: records.get(nameOf(claim.id))?.owner ?? claim.owner }, outcome),
   }),
+  "settle is not fenced by status": (store, records) => ({
+    settle: (claim, outcome) => store.settle(claim, reopened(records, claim, outcome)),
+  }),
+  "extend is not fenced by owner": (store, records) => ({
+    extend: (claim, leaseUntil) => store.extend({ ...claim, owner: records.get(nameOf(claim.id))?.owner ?? claim.owner }, leaseUntil),
+  }),
+  "extend is not fenced by status": (store, records) => ({
+    extend: (claim, leaseUntil) => store.extend(reopened(records, claim, claim), leaseUntil),
+  }),
+  "a put overwrites": (store, records) => ({
+    settle: (claim, outcome) => {
+      if (outcome.write === "put") records.delete(nameOf(claim.id));
+      return store.settle(claim, outcome);
+    },
+  }),
+  "a kept error loses its message": (store) => ({
+    settle: (claim, outcome) =>
+      store.settle(claim, outcome.status === "completed" ? outcome : { ...outcome, error: { name: outcome.error.name } }),
+  }),
   "settle puts where there is nothing": (store, records) => ({
     settle: (claim, outcome) => store.settle(claim, records.has(nameOf(claim.id)) ? outcome : { ...outcome, write: "put" }),
   }),
@@ -55,7 +86,7 @@ const breaks: Record<string, Break> = {
     async settle(claim, outcome) {
       const answer = await store.settle(claim, outcome);
       const now = records.get(nameOf(claim.id));
-      if (answer.applied && now !== undefined) records.set(nameOf(claim.id), { ...now, expiresAt: outcome.expiresAt });
+      if (answer.applied && now !== undefined) records.set(nameOf(claim.id), { ...now, expiresAt: 1 });
       return answer;
     },
   }),

@@ -98,11 +98,12 @@ export function storeConformance({ make, test, lacks = [] }: ConformanceOptions)
   for (const outcome of endings) {
     test(`settle: ${outcome.status} is kept with the claim's own members`, async () => {
       const { store, ref, record } = await finished(make, outcome, { fingerprint: "1:f", requestId: "r" });
-      const { status, completedAt, expiresAt } = outcome;
+      const { status, completedAt } = outcome;
       const own = status === "completed" ? { encoding: outcome.encoding } : { error: outcome.error };
-      const { result, ...rest } = record;
       // A released key expires when its claim would have.
-      check(rest, { ...claimedRecord(ref, 1), ...own, status, completedAt, expiresAt: status === "released" ? ref.expiresAt : expiresAt });
+      const expiresAt = outcome.status === "released" ? ref.expiresAt : outcome.expiresAt;
+      const { result, ...rest } = record;
+      check(rest, { ...claimedRecord(ref, 1), ...own, status, completedAt, expiresAt });
       if (status === "completed") check(await store.result(record), outcome.text);
     });
 

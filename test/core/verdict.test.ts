@@ -26,7 +26,7 @@ const mine: Verdict = { kind: "mine" };
 const mismatch: Verdict = { kind: "mismatch" };
 const replay: Verdict = { kind: "replay" };
 const unknown: Verdict = { kind: "unknown" };
-const busy = (retryAfter: number): Verdict => ({ kind: "busy", retryAfterMs: retryAfter });
+const busy: Verdict = { kind: "busy" };
 const takeover = (from: "released" | "lapsed" | "expired" | "failed"): Verdict => ({ kind: "takeover", from });
 
 interface Case {
@@ -49,14 +49,14 @@ const cases: readonly Case[] = [
   { rule: "1 own, in its lease, expired", record: { expiresAt: 1 }, by: own, at: lease - 1, verdict: mine },
   { rule: "1 own, but finished, is like any other", record: { status: "completed" }, by: own, at: start, verdict: replay },
 
-  { rule: "2 live", at: start, verdict: busy(11_000) },
-  { rule: "2 live by the margin alone", at: lease, verdict: busy(1000) },
-  { rule: "2 live to the last ms of the margin", at: lease + margin - 1, verdict: busy(1) },
-  { rule: "2 live, by a policy that refuses", by: refusing, at: lease + margin - 1, verdict: busy(1) },
+  { rule: "2 live", at: start, verdict: busy },
+  { rule: "2 live by the margin alone", at: lease, verdict: busy },
+  { rule: "2 live to the last ms of the margin", at: lease + margin - 1, verdict: busy },
+  { rule: "2 live, by a policy that refuses", by: refusing, at: lease + margin - 1, verdict: busy },
   { rule: "2 live, other fingerprint", record: a, by: b, at: start, verdict: mismatch },
   { rule: "2 live by the margin alone, other fingerprint", record: a, by: b, at: lease + margin - 1, verdict: mismatch },
-  { rule: "2 live, same fingerprint", record: a, by: a, at: lease, verdict: busy(1000) },
-  { rule: "2 live is never expired", record: { expiresAt: 1 }, at: lease + margin - 1, verdict: busy(1) },
+  { rule: "2 live, same fingerprint", record: a, by: a, at: lease, verdict: busy },
+  { rule: "2 live is never expired", record: { expiresAt: 1 }, at: lease + margin - 1, verdict: busy },
   { rule: "2 live and expired, other fingerprint", record: { ...a, expiresAt: 1 }, by: b, at: start, verdict: mismatch },
   { rule: "3 expired as soon as the margin is over", record: { expiresAt: 1 }, at: lease + margin, verdict: takeover("expired") },
 
@@ -130,7 +130,7 @@ const cases: readonly Case[] = [
     at: start,
     verdict: replay,
   },
-  { rule: "fingerprints: nor in flight", record: a, by: { fingerprint: "2:b" }, at: start, verdict: busy(11_000) },
+  { rule: "fingerprints: nor in flight", record: a, by: { fingerprint: "2:b" }, at: start, verdict: busy },
   {
     rule: "fingerprints: version 1 is not version 10",
     record: { status: "completed", fingerprint: "10:a" },

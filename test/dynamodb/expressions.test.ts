@@ -182,7 +182,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   {
     name: "release: unfinished, so its expiry stays its lease's",
-    input: settleInput(claim, { ...base, status: "released", error: { name: "Error" } }),
+    input: settleInput(claim, { completedAt: base.completedAt, write: "update", status: "released", error: { name: "Error" } }),
     exact: {
       Key: key,
       UpdateExpression: "SET #status = :status, #error = :error, #completedAt = :completedAt",

@@ -15,17 +15,16 @@ const jvmFlags = ["-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLe
 /** The java command to use; or why there is none, as a sentence. */
 export function findJava(): { readonly java: string } | { readonly missing: string } {
   const home = process.env["JAVA_HOME"];
-  const candidates = [...(home ? [join(home, "bin", "java")] : []), "java"];
-  for (const java of candidates) {
+  const tooOld: string[] = [];
+  for (const java of [...(home ? [join(home, "bin", "java")] : []), "java"]) {
     const { status, stderr } = spawnSync(java, ["-version"], { encoding: "utf8" });
     if (status !== 0) continue;
     const major = Number(/version "(\d+)/.exec(stderr)?.[1]);
     if (major >= minJava) return { java };
-    return { missing: `Java ${minJava} or newer is needed, ${java} is Java ${major}` };
+    tooOld.push(`${java} is Java ${major}`);
   }
-  return {
-    missing: `Java ${minJava} or newer is needed and no java command was found; "npm run engines" installs it on Debian as root, or says how`,
-  };
+  const found = tooOld.length > 0 ? tooOld.join(", ") : "no java command was found";
+  return { missing: `Java ${minJava} or newer is needed and ${found}; "npm run engines" installs it on Debian as root, or says how` };
 }
 
 /** Starts DynamoDB Local in memory, on a free port; it also stops when this process dies. */

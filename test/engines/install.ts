@@ -1,4 +1,4 @@
-// `npm run engines`: sees to it that every engine of the tests can start, and says what is there. What npm cannot install goes to .engines/, Java to the system.
+// `npm run engines`: sees to it that every engine of the tests can start, and says what is there.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findJava } from "./dynamodb-local.ts";

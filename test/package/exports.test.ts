@@ -106,7 +106,7 @@ describe("the files", () => {
     const strangers = files.filter((file) => ![...manifest.files, ...always].some((name) => file === name || file.startsWith(`${name}/`)));
     expect(strangers).toEqual([]);
     expect(files.filter((file) => /(^|\/)test\/|\.test/.test(file))).toEqual([]);
-    expect(files).toEqual(expect.arrayContaining(["CHANGELOG.md", "README.md", "dist/src/index.js", "src/index.ts", "infra/app.ts"]));
+    expect(files).toEqual(expect.arrayContaining(["CHANGELOG.md", "README.md", "dist/src/index.js", "src/index.ts"]));
   });
 
   it("have source maps that lead to sources in the package", () => {

@@ -108,6 +108,16 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       expect((await bench.others.read(id))?.status).toBe("released");
     });
 
+    it("a late claim of ours is released where the lease function answers nonsense the second time", async () => {
+      const bench = await open();
+      bench.faults.on("claim", { after: () => bench.clock.jump(leaseMs) });
+      const leases = [leaseMs, 50];
+      const deliver = wrap(bench, undefined, { leaseMs: () => leases.shift() ?? 0 });
+      expect((await refusal(deliver())).code).toBe("CONFIG_INVALID");
+      expect(deliver.runs).toBe(0);
+      expect((await bench.others.read(id))?.status).toBe("released");
+    });
+
     it("bounded: answers that are always too late end as IN_PROGRESS, and lock nothing", async () => {
       const bench = await open();
       bench.faults.always({ after: () => bench.clock.jump(leaseMs) });

@@ -180,3 +180,16 @@ describe("a result that has to be fetched", () => {
     expect(deliver.runs).toBe(0);
   });
 });
+
+describe("a store that throws what it should not", () => {
+  it.for([
+    { name: "an error of its own", thrown: new TypeError("bug") },
+    { name: "what has no text", thrown: Object.create(null) as unknown },
+    { name: "nothing", thrown: undefined },
+  ])("$name: it counts as unreachable, its outcome as unknown", async ({ thrown }) => {
+    const bench = await memoryBench.open();
+    const deliver = wrap({ store: { ...bench.store, claim: () => Promise.reject(thrown) } });
+    expect(await refusal(deliver())).toMatchObject({ code: "STORE_UNAVAILABLE", cause: { kind: "unreachable", maybeApplied: true } });
+    expect(bench.faults.log).toEqual(["settle"]);
+  });
+});

@@ -1,4 +1,5 @@
 // Design section "Times": leases, signals, waits and retries, each with the clock turned by hand.
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { currentExecution, idempotent, type IdempotencyEvent } from "../../src/index.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
@@ -45,6 +46,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       { left: 400, lease: 1000 },
       { left: 0, lease: 1000 },
       { left: -50, lease: 1000 },
+      { left: 1500.2, lease: 1501 },
       { left: Number.NaN, lease: 60_000 },
     ])("is what the context says, at least 1,000: $left ms left", async ({ left, lease }) => {
       const bench = await open();
@@ -114,7 +116,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
   });
 
   describe.skipIf(!available)("a lease that was asked for", () => {
-    it.for([99, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1000", undefined, null])(
+    it.for([99, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_VALUE, "1000", undefined, null])(
       "a function that answers %s is CONFIG_INVALID before any request",
       async (answer) => {
         const bench = await open();
@@ -125,14 +127,20 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       },
     );
 
-    it.for([99, Number.NaN, Number.POSITIVE_INFINITY, "1000"])("extendLease(%s) is CONFIG_INVALID before any request", async (ms) => {
-      const bench = await open();
-      await wrap(bench, async () => {
-        const before = bench.faults.log.length;
-        expect(await refusal(currentExecution().extendLease(ms as number))).toMatchObject({ code: "CONFIG_INVALID", path: "extendLease" });
-        expect(bench.faults.log).toHaveLength(before);
-      })();
-    });
+    it.for([99, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_VALUE, "1000"])(
+      "extendLease(%s) is CONFIG_INVALID before any request",
+      async (ms) => {
+        const bench = await open();
+        await wrap(bench, async () => {
+          const before = bench.faults.log.length;
+          expect(await refusal(currentExecution().extendLease(ms as number))).toMatchObject({
+            code: "CONFIG_INVALID",
+            path: "extendLease",
+          });
+          expect(bench.faults.log).toHaveLength(before);
+        })();
+      },
+    );
 
     it("extendLease after the run has ended is LEASE_LOST, without a request", async () => {
       const bench = await open();
@@ -319,6 +327,38 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(bench.faults.log).toEqual(["claim", "extend", "extend", "settle"]);
     });
 
+    it("an overtaken extension that is refused moves nothing back", async () => {
+      const bench = await open();
+      const longer = Promise.withResolvers<void>();
+      // The shorter one is applied and its answer lost; the client's retry is held back until the longer one is there.
+      bench.faults.on("extend", { answer: "lost" }, { after: () => longer.promise });
+      const deliver = wrap({ store: bench.retrying }, async () => {
+        const { extendLease } = currentExecution();
+        const shorter = extendLease(20_000);
+        while (bench.faults.log.length < 3) await new Promise((resolve) => setImmediate(resolve));
+        await extendLease(40_000);
+        longer.resolve();
+        await shorter;
+        bench.clock.jump(25_000);
+        return currentExecution().signal.aborted;
+      });
+      expect(await deliver()).toBe(false);
+    });
+
+    it("under way while the run completes: LEASE_LOST, for its run has ended, and no alarm", async () => {
+      const bench = await open();
+      const done = Promise.withResolvers<void>();
+      bench.faults.on("extend", { before: () => done.promise });
+      let extension: Promise<unknown> | undefined;
+      const deliver = wrap(bench, () => {
+        extension = refusal(currentExecution().extendLease(30_000));
+      });
+      await deliver();
+      done.resolve();
+      expect(await extension).toMatchObject({ code: "LEASE_LOST" });
+      expect(deliver.types()).toEqual(["claimed", "completed"]);
+    });
+
     it("a lost acknowledgement, retried by the client, is success, and its lease is the lease", async () => {
       const bench = await open();
       bench.faults.on("extend", { answer: "lost" });
@@ -416,6 +456,13 @@ describe("the signal", () => {
       { retentionSeconds },
     );
     expect(await deliver()).toEqual([false, true, true]);
+  });
+
+  it("ends with its run also on a clock that rejects a sleep which is cancelled", async () => {
+    const sleep = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal });
+    const store = { ...memoryStore(), clock: { now: Date.now, sleep } };
+    expect(await wrap({ store }, () => currentExecution().signal.aborted)()).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection would fail the run
   });
 
   it("never aborts once the run is over, however long its owner keeps it", async () => {

@@ -1,6 +1,6 @@
-import type { RecordId, StoredRecord } from "../../src/core/record.ts";
+import { nameOf, type RecordId, type StoredRecord } from "../../src/core/record.ts";
 import { StoreFailure, type Store } from "../../src/core/store.ts";
-import { nameOf, type Records, storeOver } from "../../src/memory/records.ts";
+import { type Records, storeOver } from "../../src/memory/records.ts";
 import { testClock, type TestClock } from "./clock.ts";
 import { type CallName, type Fault, type Faults, planFaults } from "./faults.ts";
 

@@ -80,7 +80,7 @@ export function everyVerdict(verdict: Verdict): string {
     case "unknown":
       return verdict.kind;
     case "busy":
-      return String(verdict.retryAfterMs);
+      return "busy";
     case "takeover":
       return verdict.from;
     default:
