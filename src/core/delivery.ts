@@ -1,7 +1,8 @@
 import type { Call } from "./call.ts";
 import type { Claim } from "./claim.ts";
 import type { StoredRecord } from "./record.ts";
-import type { ClaimRef, StoreFailure } from "./store.ts";
+import type { Refusal } from "./refusals.ts";
+import type { ClaimRef } from "./store.ts";
 import type { Newcomer, TakeoverReason } from "./verdict.ts";
 
 /** What a delivery may do. Only a runnable one has something to write with: whoever was refused has not. */
@@ -11,13 +12,6 @@ export type Runnable =
   | { readonly kind: "run"; readonly claim: Claim }
   /** The store could not be reached, and policy says to run all the same; `ref` is the claim that may be there. */
   | { readonly kind: "unclaimed"; readonly ref: ClaimRef };
-
-/** Nothing ran and nothing was answered. */
-export type Refusal =
-  | { readonly kind: "busy"; readonly retryAfterMs: number; readonly record: StoredRecord | undefined }
-  | { readonly kind: "mismatch"; readonly record: StoredRecord }
-  | { readonly kind: "unknown"; readonly record: StoredRecord }
-  | { readonly kind: "unavailable"; readonly failure: StoreFailure };
 
 /** What to do next: write a claim onto nothing, or onto the record as seen; or end. */
 export type Step = WriteStep | { readonly do: "end"; readonly begun: Begun };

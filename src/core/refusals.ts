@@ -1,8 +1,14 @@
 import type { Call } from "./call.ts";
-import type { Refusal } from "./delivery.ts";
 import { IdempotencyError } from "./errors.ts";
 import type { StoredRecord } from "./record.ts";
 import type { StoreFailure } from "./store.ts";
+
+/** Nothing ran and nothing was answered. */
+export type Refusal =
+  | { readonly kind: "busy"; readonly retryAfterMs: number; readonly record: StoredRecord | undefined }
+  | { readonly kind: "mismatch"; readonly record: StoredRecord }
+  | { readonly kind: "unknown"; readonly record: StoredRecord }
+  | { readonly kind: "unavailable"; readonly failure: StoreFailure };
 
 /** A refusal as an error, for doors whose callers expect one. */
 export function refusal(call: Call, refused: Refusal): IdempotencyError {

@@ -48,7 +48,8 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
         ),
       );
       expect(deliver.runs).toBe(1);
-      expect(codes.toSorted()).toEqual([...Array<string>(19).fill("IN_PROGRESS"), "done"].toSorted());
+      expect(codes.filter((code) => code === "IN_PROGRESS")).toHaveLength(19);
+      expect(codes).toContain("done");
     });
   });
 
