@@ -75,7 +75,7 @@ function start(delivery: Delivery, step: WriteStep, record: StoredRecord, asked:
   const ref: ClaimRef = { ...asked, attempt, leaseUntil, expiresAt, startedAt };
   delivery.lastSeen = record;
   if (step.do === "takeOver") call.report({ type: "taken_over", attempt, from: step.from });
-  else call.report({ type: "claimed", attempt, durationMs: now - delivery.startedAt });
+  else call.report({ type: "claimed", attempt, durationMs: Math.max(0, now - delivery.startedAt) });
   if (now < signalAt(leaseUntil, leaseMs)) return end({ kind: "run", claim: holdClaim(call, ref, leaseMs) });
   delivery.unstarted = ref;
   return { do: "takeOver", seen: record, from: "lapsed" };

@@ -42,6 +42,12 @@ export function positiveInteger(value: unknown, path: string, max: number): numb
   throw fail(path, value, `give a whole number from 1 to ${max}`);
 }
 
+export function checkClock(value: unknown, path: string): void {
+  if (value === undefined) return;
+  if (!isObject(value) || typeof value["now"] !== "function" || typeof value["sleep"] !== "function")
+    throw fail(path, value, "give { now, sleep }");
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

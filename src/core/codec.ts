@@ -1,4 +1,4 @@
-import { messageOf } from "./errors.ts";
+import { ignoreRejection, messageOf } from "./errors.ts";
 
 /**
  * Turns a result into text and back. `encode` answers undefined for what it cannot keep.
@@ -36,6 +36,7 @@ export function encodeResult<R>(codec: Codec<R>, result: R): Encoded {
   } catch (error) {
     return { encoding: lostEncoding, reason: `codec "${codec.name}" failed: ${messageOf(error)}` };
   }
+  ignoreRejection(text);
   if (text === undefined && result === undefined) return { encoding: voidEncoding };
   if (typeof text !== "string")
     return { encoding: lostEncoding, reason: `codec "${codec.name}" gave no text for a result of type ${typeof result}` };

@@ -1,5 +1,5 @@
 import { IdempotencyError } from "./errors.ts";
-import { sha256 } from "./key.ts";
+import { hasNamedMembers, sha256 } from "./key.ts";
 
 // A new encoding takes a new number: fingerprints of different versions are never compared.
 const fingerprintVersion = "1";
@@ -73,27 +73,29 @@ function encodeObject(value: object, path: string, ancestors: Set<object>): stri
 
 function encodeContainer(value: object, path: string, ancestors: Set<object>): string {
   // By tag, not by instanceof: a payload may come from another realm, such as a test runner's.
-  switch (Object.prototype.toString.call(value)) {
-    case "[object Date]":
-      return `@date"${(value as Date).toISOString()}"`; // throws for an invalid one
-    case "[object Uint8Array]":
-      return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
+  const tag = Object.prototype.toString.call(value);
+  if (hasPlainPrototype(value)) {
+    if (tag !== "[object Object]") throw hidden(value, path);
+    return hasToJson(value) ? encode(value.toJSON(), path, ancestors) : encodeMembers(value as Record<string, unknown>, path, ancestors);
   }
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function")
-    return encode((value as { toJSON(): unknown }).toJSON(), path, ancestors);
+  if (tag === "[object Uint8Array]") return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
+  if (tag === "[object Date]") return encodeDate(value as Date, path);
+  if (hasToJson(value)) return encode(value.toJSON(), path, ancestors);
   if (Array.isArray(value)) return encodeList(value, path, ancestors);
-  if (!isPlain(value)) {
-    throw invalid(
-      path,
-      `is an instance of ${value.constructor?.name ?? "a class"}, whose hidden state has no JSON; pass plain data, or give it a toJSON`,
-    );
-  }
-  return encodeMembers(value as Record<string, unknown>, path, ancestors);
+  throw hidden(value, path);
+}
+
+function encodeDate(value: Date, path: string): string {
+  if (Object.keys(value).length > 0) throw invalid(path, "is a date with members of its own");
+  return `@date"${value.toISOString()}"`; // throws for an invalid one
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
 function encodeList(list: readonly unknown[], path: string, ancestors: Set<object>): string {
-  // Named members come after the numbered ones.
-  if (/\D/.test(Object.keys(list).at(-1) ?? "0") || hasSymbols(list)) throw invalid(path, "is a list with named members");
+  if (hasNamedMembers(list) || hasSymbols(list)) throw invalid(path, "is a list with named members");
   return `[${Array.from(list, (item, i) => encode(item, `${path}[${i}]`, ancestors)).join(",")}]`;
 }
 
@@ -123,11 +125,15 @@ function reading<T>(path: string, read: () => T): T {
   }
 }
 
-function isPlain(value: object): boolean {
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+function hasPlainPrototype(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // The second question is for plain objects of another realm.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && !Array.isArray(value));
+}
+
+function hidden(value: object, path: string): IdempotencyError {
+  const name = value.constructor?.name ?? "a class";
+  return invalid(path, `is an instance of ${name}, whose hidden state has no JSON; pass plain data, or give it a toJSON`);
 }
 
 function quote(text: string, path: string): string {

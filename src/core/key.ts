@@ -26,6 +26,17 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
+/** Has a list members that its numbers do not reach? They come after the numbered ones. */
+export function hasNamedMembers(list: readonly unknown[]): boolean {
+  const last = Object.keys(list).at(-1);
+  return last !== undefined && !(String(Number(last)) === last && Number(last) < list.length);
+}
+
+/** A key of one's own: the list that a function gave may be the event's, and change with it. */
+export function copyKey(key: KeyInput): KeyInput {
+  return typeof key === "object" ? key.map(copyKey) : key;
+}
+
 /** Is this the refusal of a key that is not there, as opposed to a wrong one? */
 export function isKeyMissing(error: unknown): boolean {
   return error instanceof IdempotencyError && error.code === "KEY_MISSING";
@@ -63,6 +74,7 @@ function encodePart(part: unknown, path: string, depth: number): string {
 function encodeList(parts: readonly unknown[], path: string, depth: number): string {
   if (parts.length === 0) throw missing(path, "an empty list");
   if (depth === maxDepth) throw invalid(path, `is nested deeper than ${maxDepth} lists`);
+  if (hasNamedMembers(parts)) throw invalid(path, "is a list with named members");
   // Array.from visits holes too: a hole is a missing part.
   return `l${parts.length}:${Array.from(parts, (part, i) => encodePart(part, `${path}[${i}]`, depth + 1)).join("")}`;
 }

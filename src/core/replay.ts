@@ -1,6 +1,6 @@
 import type { Call } from "./call.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
-import { ReplayedError } from "./errors.ts";
+import { type IdempotencyError, ReplayedError } from "./errors.ts";
 import type { Replay, ResolvedOptions } from "./options.ts";
 import type { StoredRecord } from "./record.ts";
 import { resultUnavailable, unavailable } from "./refusals.ts";
@@ -51,23 +51,31 @@ export async function winnersResult<R>(
 }
 
 async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord): Promise<R> {
-  const { encoding = lostEncoding } = record;
+  const { encoding = lostEncoding, attempt } = record;
   if (encoding === voidEncoding) return undefined as R;
-  if (encoding === lostEncoding) throw resultUnavailable(call, record, "it could not be kept");
+  if (encoding === lostEncoding) {
+    call.report({ type: "result_not_kept", attempt, reason: "the first run's result could not be kept" });
+    throw resultUnavailable(call, record, "it could not be kept");
+  }
   const codecName = encoding.split("+", 1)[0];
-  if (codecName !== codec.name)
-    throw resultUnavailable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
+  if (codecName !== codec.name) throw unreadable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
   const text = await ask(call.ports, () => call.ports.store.result(record));
   if (text instanceof StoreFailure) {
     call.report({ type: "store_error", during: "result", error: text });
     throw unavailable(call, text);
   }
-  if (text === undefined) throw resultUnavailable(call, record, "the store does not have it any more, or cannot decode it");
+  if (text === undefined) throw unreadable(call, record, "the store does not have it any more, or cannot decode it");
   try {
-    return codec.decode(text);
+    return await codec.decode(text); // awaited, so that an async one cannot reject past this catch
   } catch (error) {
-    throw resultUnavailable(call, record, `codec "${codec.name}" could not decode it`, error);
+    throw unreadable(call, record, `codec "${codec.name}" could not decode it`, error);
   }
+}
+
+function unreadable(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {
+  const error = resultUnavailable(call, record, why, cause);
+  call.report({ type: "store_error", during: "result", error });
+  return error;
 }
 
 function reportReplayed(call: Call, record: StoredRecord): void {

@@ -1,4 +1,4 @@
-import { choice, fail, type Fields, fields, isObject, optional, positiveInteger, theFunction } from "./check.ts";
+import { checkClock, choice, fail, type Fields, fields, isObject, optional, positiveInteger, theFunction } from "./check.ts";
 import { type Codec, jsonCodec } from "./codec.ts";
 import { ignoreRejection } from "./errors.ts";
 import type { Listener } from "./events.ts";
@@ -49,6 +49,7 @@ export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptio
   const leaseMs = lease(given);
   const retentionSeconds = retention(given, env);
   if (typeof leaseMs === "number" && retentionSeconds * 1000 < leaseMs) {
+    if (given["retentionSeconds"] === undefined) throw fail("leaseMs", leaseMs, `longer than the retention (${retentionSeconds} s)`);
     throw fail("retentionSeconds", retentionSeconds, `shorter than leaseMs (${leaseMs} ms); a record must outlive its lease`);
   }
   const resolved: ResolvedOptions<A, R> = {
@@ -77,10 +78,7 @@ function store(given: Fields): Store {
   for (const method of storeMethods) {
     if (typeof value[method] !== "function") throw fail(`store.${method}`, value[method], "a store has this method");
   }
-  const clock = value["clock"];
-  if (clock !== undefined && !(isObject(clock) && typeof clock["now"] === "function" && typeof clock["sleep"] === "function")) {
-    throw fail("store.clock", clock, "give { now, sleep }");
-  }
+  checkClock(value["clock"], "store.clock");
   return value as unknown as Store;
 }
 
@@ -145,6 +143,10 @@ function codec(given: Fields, name: string): Codec<unknown> {
 function enabled(given: Fields, env: Environment): boolean {
   const value = given["enabled"];
   if (value !== undefined && typeof value !== "boolean") throw fail("enabled", value, "give true or false");
-  const disabled = /^(1|true|yes|on)$/i.test(env["IDEMPOTENCY_DISABLED"]?.trim() ?? "");
-  return !disabled && (value ?? true);
+  return !isDisabled(env) && (value ?? true);
+}
+
+/** Is everything switched off from outside, as for local runs? */
+export function isDisabled(env: Environment): boolean {
+  return /^(1|true|yes|on)$/i.test(env["IDEMPOTENCY_DISABLED"]?.trim() ?? "");
 }

@@ -1,40 +1,55 @@
 import type { Ports } from "./call.ts";
-import { backoffMs } from "./clock.ts";
-import { asFailure, StoreFailure } from "./store.ts";
+import { backoffMs, late, within } from "./clock.ts";
+import { asFailure, StoreFailure, type StoreFailureKind } from "./store.ts";
 
 /** Retries of ours go on for at most this long. Milliseconds. */
 export const maxRetryMs = 3000;
 
+/** How long a try is waited for where time is short or over. Milliseconds. */
+const minTryMs = 1000;
 const baseMs = 50;
 const capMs = 1000;
 
+/** How long to go on asking. */
+export interface Patience {
+  /** What is worth another try. Default: conflicts with other writers, which no client retries by itself. */
+  readonly retry?: (failure: StoreFailure) => boolean;
+  /** Epoch milliseconds; no try starts after it. Default: 3 s from now. */
+  readonly until?: number;
+  /** Waits for no try past `until` either, though for 1 s at least. Default: a try takes what the client takes. */
+  readonly hard?: boolean;
+}
+
 /**
- * Asks the store. A failure is a value here, since each caller treats it differently; it may have been applied as soon
- * as one try may have been.
- *
- * Tries again where `worthRetrying`, with full jitter, while a try can still start before `until`. By default that is
- * for conflicts with other writers, which no client retries by itself.
+ * Asks the store, with full jitter between tries. A failure is a value here, since each caller treats it differently. It
+ * tells of all tries: it may have been applied as soon as one may have been, and counts as throttled as soon as one was.
  */
-export async function ask<T>(
-  ports: Ports,
-  request: () => Promise<T>,
-  worthRetrying: (failure: StoreFailure) => boolean = isConflict,
-  until: number = ports.clock.now() + maxRetryMs,
-): Promise<T | StoreFailure> {
+export async function ask<T>(ports: Ports, request: () => Promise<T>, patience: Patience = {}): Promise<T | StoreFailure> {
+  const { clock, random } = ports;
+  const { retry = isConflict, until = clock.now() + maxRetryMs, hard = false } = patience;
   let maybeApplied = false;
+  let throttled = false;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await request();
+      return hard ? await inTime(ports, Math.max(until - clock.now(), minTryMs), request()) : await request();
     } catch (thrown) {
       const failure = asFailure(thrown);
       maybeApplied ||= failure.maybeApplied;
-      const waitMs = backoffMs(attempt, ports.random, baseMs, capMs);
-      if (!worthRetrying(failure) || ports.clock.now() + waitMs >= until) {
-        return new StoreFailure(failure.kind, failure.message, { maybeApplied, cause: failure.cause ?? failure });
+      throttled ||= failure.kind === "throttled" || failure.kind === "conflict";
+      const waitMs = backoffMs(attempt, random, baseMs, capMs);
+      if (!retry(failure) || clock.now() + waitMs >= until) {
+        const kind: StoreFailureKind = throttled && failure.kind === "unreachable" ? "throttled" : failure.kind;
+        return new StoreFailure(kind, failure.message, { maybeApplied, cause: failure.cause ?? failure });
       }
-      await ports.clock.sleep(waitMs);
+      await clock.sleep(waitMs);
     }
   }
+}
+
+async function inTime<T>({ clock }: Ports, ms: number, answer: Promise<T>): Promise<T> {
+  const answered = await within(clock, ms, answer);
+  if (answered !== late) return answered;
+  throw new StoreFailure("unreachable", `the store did not answer within ${ms} ms`, { maybeApplied: true });
 }
 
 function isConflict(failure: StoreFailure): boolean {

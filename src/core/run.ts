@@ -63,7 +63,7 @@ export async function settleResult<R>(call: Call, policy: ResultPolicy<R>, begun
   }
   const { claim } = begun;
   const { attempt, startedAt } = claim.ref;
-  const durationMs = call.ports.clock.now() - startedAt;
+  const durationMs = Math.max(0, call.ports.clock.now() - startedAt);
   const settled = await claim.settle({ status: "completed", encoded });
   if (settled.kind === "failed") {
     // The work is done and its caller must know; the claim stays until its lease ends.
@@ -90,7 +90,7 @@ export async function settleError<R>(call: Call, policy: ResultPolicy<R>, begun:
   const ending = endingOf(policy, error);
   if (begun.kind === "unclaimed") return settleUnclaimed(call, begun, ending);
   const { attempt, startedAt } = begun.claim.ref;
-  const durationMs = call.ports.clock.now() - startedAt;
+  const durationMs = Math.max(0, call.ports.clock.now() - startedAt);
   const settled = await begun.claim.settle(ending);
   if (settled.kind === "failed") return call.report({ type: "store_error", during: "settle", error: settled.failure });
   if (settled.kind === "lost") return call.report({ type: "lease_lost", attempt });

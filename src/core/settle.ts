@@ -3,7 +3,7 @@ import type { Encoded } from "./codec.ts";
 import type { KeptError } from "./errors.ts";
 import { expiryAfter } from "./lease.ts";
 import type { Status, StoredRecord } from "./record.ts";
-import { ask } from "./retry.ts";
+import { ask, type Patience } from "./retry.ts";
 import { type Answer, type ClaimRef, type KeptResult, type Outcome, StoreFailure } from "./store.ts";
 
 /** How a run ended, before the moment and the expiry are known. */
@@ -19,7 +19,7 @@ export type Settled =
   | { readonly kind: "lost"; readonly record: StoredRecord | undefined }
   | { readonly kind: "failed"; readonly failure: StoreFailure };
 
-/** For `until`: one request to the store, whose client may send it more than once. */
+/** For `until`: one request to the store, waited for no longer than a second; its client may send it more than once. */
 export const once: number = Number.NEGATIVE_INFINITY;
 
 /**
@@ -30,10 +30,11 @@ export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: n
   const { store } = call.ports;
   const outcome = outcomeOf(call, ending);
   const released = outcome.status === "released";
-  let answer = await ask(call.ports, () => store.settle(ref, outcome), canHeal, until);
+  const patience: Patience = { retry: canHeal, until, hard: true };
+  let answer = await ask(call.ports, () => store.settle(ref, outcome), patience);
   if (isGone(answer) && !released) {
     // TTL deleted an overdue claim. The work is done and must not run again, so its record is put; a release is not.
-    answer = await ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), canHeal, until);
+    answer = await ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), patience);
   }
   if (answer instanceof StoreFailure) return { kind: "failed", failure: answer };
   if (answer.applied) return { kind: "kept", kept: answer.kept };

@@ -128,7 +128,8 @@ export interface Store {
   /** The text of a completed record's result; undefined where it is not there any more or cannot be decoded. */
   result(record: StoredRecord): Promise<string | undefined>;
   /**
-   * An operator's release: status `released`, the fingerprint forgotten, so that a corrected payload may run.
+   * An operator's release: status `released`, the fingerprint forgotten, so that a corrected payload may run. Whoever
+   * calls it sees to it that the record is failed, held, or in progress with a lapsed lease: the store does not ask.
    * Condition: owner, attempt, lease, status and expiry are still as seen.
    */
   release(seen: StoredRecord): Promise<Answer>;

@@ -1,5 +1,5 @@
 import type { Call } from "./call.ts";
-import { backoffMs } from "./clock.ts";
+import { backoffMs, late, within } from "./clock.ts";
 import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
 import { StoreFailure } from "./store.ts";
@@ -36,11 +36,16 @@ export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: Stored
   const { clock, random, store } = call.ports;
   let record = busy;
   for (let attempt = 0; ; attempt++) {
-    const left = until - clock.now();
-    if (left <= 0) return { kind: "timeout", record };
+    const now = clock.now();
+    if (now >= until) return { kind: "timeout", record };
     const sleepMs = backoffMs(attempt, random, baseMs, capMs);
-    await clock.sleep(Math.max(1, Math.min(sleepMs, left, retryAfterMs(record, clock.now()))));
-    const read = await ask(call.ports, () => store.read(call.id));
+    await clock.sleep(Math.max(1, Math.min(sleepMs, until - now, retryAfterMs(record, now))));
+    const read = await within(
+      clock,
+      until - clock.now(),
+      ask(call.ports, () => store.read(call.id)),
+    );
+    if (read === late) return { kind: "timeout", record };
     if (read instanceof StoreFailure) return { kind: "failed", failure: read };
     if (read === undefined || judge(read, newcomer, clock.now()).kind !== "busy") return { kind: "changed", record: read };
     record = read;

@@ -1,5 +1,6 @@
 import { describeError } from "../core/errors.ts";
 import { StoreFailure, type StoreFailureKind } from "../core/store.ts";
+import { triesOf } from "./tries.ts";
 
 /** The parts of an SDK error that tell what happened. */
 interface SdkError {
@@ -32,20 +33,28 @@ const notSendable = new Set(["CredentialsProviderError", "TokenProviderError"]);
 /**
  * Sorts what the SDK throws, once, for everybody. A refused condition is no failure and does not come here.
  *
- * `maybeApplied` looks at all tries: the SDK retries a try whose answer was lost, and only the last one's error is seen.
+ * All tries count, not only the last one: the write may have been applied as soon as one answer was lost, and a request
+ * that was throttled once is throttled, though its last try found nobody.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
 export function toFailure(thrown: unknown, action: string, tableName: string): StoreFailure {
-  const error: SdkError = typeof thrown === "object" && thrown !== null ? thrown : {};
-  const kind = kindOf(error);
-  const tries = error.$metadata?.attempts ?? 1;
-  const lastWasLost = kind === "unreachable" && !neverSent.has(error.code ?? "");
+  const tries = (triesOf(thrown) ?? [thrown]).map(sdkErrorOf);
+  const last = sdkErrorOf(thrown);
+  // Tries that nobody watched may have ended in any way.
+  const unwatched = (last.$metadata?.attempts ?? 1) > tries.length;
+  const maybeApplied = unwatched || tries.some((error) => kindOf(error) === "unreachable" && !neverSent.has(error.code ?? ""));
+  const kind = kindOf(last) === "unreachable" && tries.some(isThrottleLike) ? "throttled" : kindOf(last);
   const { name, message } = describeError(thrown);
-  return new StoreFailure(kind, sentence(kind, `${name}: ${message}`, action, tableName), {
-    maybeApplied: lastWasLost || tries > 1,
-    cause: thrown,
-  });
+  return new StoreFailure(kind, sentence(kind, `${name}: ${message}`, action, tableName), { maybeApplied, cause: thrown });
+}
+
+function sdkErrorOf(thrown: unknown): SdkError {
+  return typeof thrown === "object" && thrown !== null ? thrown : {};
+}
+
+function isThrottleLike(error: SdkError): boolean {
+  return ["throttled", "conflict"].includes(kindOf(error));
 }
 
 function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): StoreFailureKind {

@@ -10,12 +10,14 @@ import {
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { fail, fields } from "../core/check.ts";
 import type { RecordId, StoredRecord } from "../core/record.ts";
+import { isDisabled } from "../core/resolve.ts";
 import { type Answer, type Store, StoreFailure } from "../core/store.ts";
 import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput, type Write } from "./expressions.ts";
 import { toFailure } from "./failures.ts";
 import { fromItem, type Item, itemKey } from "./item.ts";
-import { fitOutcome } from "./results.ts";
+import { fitOutcome, textOf } from "./results.ts";
 import { tableNameVariable } from "./table.ts";
+import { watchTries } from "./tries.ts";
 
 export interface DynamodbStoreOptions {
   /** Default: env `IDEMPOTENCY_TABLE`. */
@@ -31,6 +33,7 @@ export interface DynamodbStoreOptions {
 interface Sender {
   send(command: PutItemCommand | UpdateItemCommand): Promise<unknown>;
   send(command: GetItemCommand): Promise<{ Item?: Item | undefined }>;
+  readonly middlewareStack?: DynamoDBClient["middlewareStack"];
 }
 
 /**
@@ -45,6 +48,7 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
   fields(options, "options", ["tableName", "client"]);
   const TableName = tableNameIn(options);
   const sender = senderIn(options);
+  watchTries(sender);
 
   async function put(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
     return conditional(id, "PutItem", () => sender.send(new PutItemCommand({ TableName, ...input })));
@@ -99,13 +103,16 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
     },
     extend: (claim, leaseUntil) => update(claim.id, extendInput(claim, leaseUntil)),
     read,
-    result: async (record) => (typeof record.result === "string" ? record.result : undefined),
+    result: async (record) => textOf(record),
     release: (seen) => update(seen.id, releaseInput(seen)),
   };
 }
 
 function tableNameIn({ tableName = process.env[tableNameVariable] }: DynamodbStoreOptions): string {
-  if (typeof tableName === "string" && tableName !== "") return tableName;
+  // A name, or an ARN for a table of another account.
+  if (typeof tableName === "string" && /^([A-Za-z0-9_.-]{1,255}|arn:.+)$/.test(tableName)) return tableName;
+  // Where all is switched off, nothing will be asked of the table.
+  if (tableName === undefined && isDisabled(process.env)) return "disabled";
   throw fail("tableName", tableName, `name the table, or set the environment variable ${tableNameVariable}`);
 }
 

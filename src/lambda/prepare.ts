@@ -3,8 +3,8 @@ import { IdempotencyError, ignoreRejection, messageOf } from "../core/errors.ts"
 import type { IdempotencyEvent } from "../core/events.ts";
 import { enclosingLeaseUntil } from "../core/execution.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
-import { hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
-import { checkLeaseMs, guessedLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
+import { copyKey, hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
+import { checkLeaseMs, guessedLeaseMs, maxLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
 import type { ResolvedOptions } from "../core/options.ts";
 import type { RecordId } from "../core/record.ts";
 import { publish } from "./channel.ts";
@@ -57,7 +57,7 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
       id,
       keyParts: key.parts,
       fingerprint: readFingerprint(options, args),
-      requestId: typeof context?.awsRequestId === "string" ? context.awsRequestId : undefined,
+      requestId: requestIdIn(context),
       messageId: undefined,
       retryFailedBeforeMs: undefined,
       measureLeaseMs() {
@@ -80,7 +80,7 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
 function readKey<A extends unknown[], R>(options: ResolvedOptions<A, R>, args: A): { hash: string; parts: KeyInput } | undefined {
   try {
     const parts = callUser("key", options.key, args);
-    return { hash: hashKey(parts), parts: parts as KeyInput };
+    return { hash: hashKey(parts), parts: copyKey(parts as KeyInput) };
   } catch (error) {
     const mayRun = !options.enabled || (options.onMissingKey === "run" && isKeyMissing(error));
     if (mayRun) return undefined;
@@ -121,9 +121,14 @@ function askedLeaseMs<A extends unknown[]>(leaseMs: number | ((...args: A) => nu
 /** What is left of the invocation, or else of the enclosing execution's lease, milliseconds. */
 function timeLeftMs(context: ContextLike | undefined, now: number): number | undefined {
   const left = context === undefined ? undefined : contextSays(context);
-  if (typeof left === "number" && Number.isFinite(left)) return left;
+  if (typeof left === "number" && left <= maxLeaseMs) return left;
   const until = enclosingLeaseUntil();
   return until === undefined ? undefined : until - now;
+}
+
+// Lambda's has 36 characters; a made-up one of any length must not make the record too large.
+function requestIdIn(context: ContextLike | undefined): string | undefined {
+  return typeof context?.awsRequestId === "string" ? context.awsRequestId.slice(0, 256) : undefined;
 }
 
 // A made-up context often has this function and no answer in it.

@@ -39,7 +39,7 @@ export function storeOver(records: Records, clock: Clock | undefined): Store {
         (old) => ({ ...(old as StoredRecord), leaseUntil, expiresAt: expiryAfter(leaseUntil, claim.retentionSeconds) }),
       ),
     read: async (id) => records.get(nameOf(id)),
-    result: async (record) => (typeof record.result === "string" ? record.result : undefined),
+    result: async ({ result, encoding }) => (typeof result === "string" && encoding?.includes("+") === false ? result : undefined),
     release: (seen) => write(seen.id, isAsSeen(seen), (old) => ({ ...(old as StoredRecord), status: "released", fingerprint: undefined })),
   };
 }

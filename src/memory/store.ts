@@ -1,4 +1,4 @@
-import { fields } from "../core/check.ts";
+import { checkClock, fields } from "../core/check.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Store } from "../core/store.ts";
 import { storeOver } from "./records.ts";
@@ -7,11 +7,11 @@ import { storeOver } from "./records.ts";
  * A store in this process's memory, for tests and local work: it forgets everything with the process, and nothing ever
  * leaves it by itself. Passes the same conformance suite as `dynamodbStore`.
  *
- * @throws IdempotencyError `CONFIG_INVALID` for an unknown option.
+ * @throws IdempotencyError `CONFIG_INVALID` for an unknown option or a clock that is none.
  * @example
  * const charge = idempotent(handler, { store: memoryStore(), operation: "charge", key: (event) => event.orderId });
  */
 export function memoryStore(options: { readonly clock?: Clock | undefined } = {}): Store {
-  fields(options, "options", ["clock"]);
+  checkClock(fields(options, "options", ["clock"])["clock"], "clock");
   return storeOver(new Map(), options.clock);
 }

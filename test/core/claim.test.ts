@@ -3,15 +3,17 @@ import { begin } from "../../src/core/begin.ts";
 import type { Call } from "../../src/core/call.ts";
 import { describeError } from "../../src/core/errors.ts";
 import { memoryStore } from "../../src/memory/store.ts";
-import { completedRecord, id, leaseMs, retentionSeconds } from "../support/deliveries.ts";
+import { completedRecord, id, leaseMs, record, retentionSeconds } from "../support/deliveries.ts";
 import { memoryBench } from "../support/bench.ts";
 import { testClock } from "../support/clock.ts";
+
+const policy: Call["policy"] = { retentionSeconds, waitMs: 0, onLeaseExpired: "run", onStoreUnavailable: "throw" };
 
 function callOn(ports: Partial<Call["ports"]>, changes: Partial<Call> = {}): Call {
   const clock = testClock({ auto: true });
   return {
     ports: { store: memoryStore({ clock }), clock, random: Math.random, newOwner: () => crypto.randomUUID(), ...ports },
-    policy: { retentionSeconds, waitMs: 0, onLeaseExpired: "run", onStoreUnavailable: "throw" },
+    policy,
     id,
     keyParts: "order-1",
     fingerprint: undefined,
@@ -42,4 +44,26 @@ it.for([
   await bench.put(completedRecord(bench, { status: "failed", error: { name: "Poison" }, completedAt: sentAt + at }));
   const call = callOn({ store: bench.others, clock: bench.clock }, { retryFailedBeforeMs: sentAt });
   expect((await begin(call)).kind).toBe(kind);
+});
+
+it("a waiter that reads a claim of its own, which arrived late, takes it over", async () => {
+  const bench = await memoryBench.open();
+  await bench.put(record(bench));
+  bench.faults.on("read", { before: () => bench.put(record(bench, { owner: "me" })) });
+  const begun = await begin(
+    callOn({ store: bench.store, clock: bench.clock, newOwner: () => "me" }, { policy: { ...policy, waitMs: 5000 } }),
+  );
+  expect(begun).toMatchObject({ kind: "run", claim: { ref: { owner: "me", attempt: 2 } } });
+});
+
+it.for([
+  { name: "at most", random: () => 1, sleeps: [50, 100, 200, 400, 800, 1000, 1000] },
+  { name: "half of it, by full jitter", random: () => 0.5, sleeps: [25, 50, 100, 200, 400, 500, 500] },
+])("a waiter reads less and less often: $name", async ({ random, sleeps }) => {
+  const bench = await memoryBench.open();
+  await bench.put(record(bench, { leaseUntil: bench.clock.now() + 60_000 }));
+  const reads = [bench.clock.now()];
+  bench.faults.on("read", ...sleeps.map(() => ({ before: () => void reads.push(bench.clock.now()) })));
+  await begin(callOn({ store: bench.store, clock: bench.clock, random }, { policy: { ...policy, waitMs: 5000 } }));
+  expect(reads.slice(1, sleeps.length + 1).map((at, i) => at - (reads[i] ?? 0))).toEqual(sleeps);
 });

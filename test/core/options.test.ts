@@ -138,13 +138,13 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
         ["text", { retentionSeconds: "60" }],
         ["null", { retentionSeconds: null }],
         ["shorter than the lease", { retentionSeconds: 10, leaseMs: 10_001 }],
-        ["by default shorter than the lease", { leaseMs: 86_400_001 }],
       ],
     },
     {
       path: "leaseMs",
       wrong: [
         ["99", { leaseMs: 99 }],
+        ["longer than the retention by default", { leaseMs: 86_400_001 }],
         ["99.9", { leaseMs: 99.9 }],
         ["0", { leaseMs: 0 }],
         ["negative", { leaseMs: -1000 }],
@@ -272,7 +272,7 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
 
   it("a retention from the environment that is shorter than the lease", () => {
     vi.stubEnv(retentionVariable, "10");
-    expect(refusal({ ...valid, leaseMs: 10_001 })).toMatchObject({ code: "CONFIG_INVALID", path: "retentionSeconds" });
+    expect(refusal({ ...valid, leaseMs: 10_001 })).toMatchObject({ code: "CONFIG_INVALID", path: "leaseMs" });
   });
 
   it.for<{ wrong: Record<string, unknown>; says: string }>([

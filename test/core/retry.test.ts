@@ -87,6 +87,30 @@ describe("asking the store", () => {
     expect(answer).toMatchObject({ kind: "throttled" });
   });
 
+  it.for(["throttled", "conflict"] as const)("counts as throttled once a try was %s, though the last one found nobody", async (kind) => {
+    const answer = await ask(portsWith(1), failing(failure(kind), failure("unreachable", true)), {
+      retry: () => true,
+      until: portsWith(1).clock.now() + 100,
+    });
+    expect(answer).toMatchObject({ kind: "throttled", maybeApplied: true });
+  });
+
+  it.for([
+    { left: 5000, waited: 5000 },
+    { left: 200, waited: 1000 },
+    { left: Number.NEGATIVE_INFINITY, waited: 1000 },
+  ])("waits for a silent try $waited ms where $left ms are left, when told to be hard", async ({ left, waited }) => {
+    const clock = testClock();
+    const startedAt = clock.now();
+    const asked = ask({ ...portsWith(1), clock }, () => new Promise<never>(() => {}), { until: startedAt + left, hard: true });
+    let answer: unknown;
+    void asked.then((said) => (answer = said));
+    await clock.advance(waited - 1);
+    expect(answer).toBeUndefined();
+    await clock.advance(1);
+    expect(answer).toMatchObject({ kind: "unreachable", maybeApplied: true });
+  });
+
   it("keeps the cause", async () => {
     const cause = new Error("below");
     expect(await ask(portsWith(1), failing(new StoreFailure("throttled", "a", { maybeApplied: false, cause })))).toMatchObject({ cause });
@@ -94,7 +118,7 @@ describe("asking the store", () => {
 
   it("tries once where nothing may follow", async () => {
     const request = failing(failure("conflict"));
-    expect(await ask(portsWith(1), request, () => true, Number.NEGATIVE_INFINITY)).toMatchObject({ kind: "conflict" });
+    expect(await ask(portsWith(1), request, { retry: () => true, until: Number.NEGATIVE_INFINITY })).toMatchObject({ kind: "conflict" });
     expect(request.tries).toBe(1);
   });
 
@@ -104,7 +128,7 @@ describe("asking the store", () => {
   ])("tries again where its caller says so, while a try can start before $until ms", async ({ until, tries }) => {
     const ports = portsWith(1);
     const request = failing(...Array.from({ length: 10 }, () => failure("unreachable")));
-    expect(await ask(ports, request, () => true, ports.clock.now() + until)).toMatchObject({ kind: "unreachable" });
+    expect(await ask(ports, request, { retry: () => true, until: ports.clock.now() + until })).toMatchObject({ kind: "unreachable" });
     expect(request.tries).toBe(tries);
   });
 });

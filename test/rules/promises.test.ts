@@ -96,6 +96,8 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       await wrap(bench)();
       const deliver = wrap(bench, undefined, { codec: { name: "other", encode: () => "", decode: () => "" } });
       expect(await refusal(deliver())).toMatchObject({ code: "RESULT_UNAVAILABLE", retryable: false, safeToUseNewKey: false });
+      expect(deliver.types()).toEqual(["store_error"]);
+      expect(deliver.events[0]).toMatchObject({ during: "result" });
       expect(deliver.runs).toBe(0);
     });
   });
@@ -130,7 +132,7 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       expect(await deliver()).toBe(result);
       expect((await refusal(deliver())).code).toBe("RESULT_UNAVAILABLE");
       expect(deliver.runs).toBe(1);
-      expect(deliver.types()).toEqual(["claimed", "completed", "result_not_kept"]);
+      expect(deliver.types()).toEqual(["claimed", "completed", "result_not_kept", "result_not_kept"]);
       expect(deliver.events[1]).toMatchObject({ encoding: "lost", bytes: 0 });
       expect(await bench.others.read(id)).toMatchObject({ status: "completed", encoding: "lost" });
     });

@@ -50,6 +50,14 @@ describe.each([memoryBench, dynamodbBench])("store trouble, on $name", ({ availa
       expect(deliver.runs).toBe(0);
     });
 
+    it.for(["throttled", "conflict"] as const)("never to a request that was %s once, though its last try found nobody", async (answer) => {
+      const bench = await open();
+      bench.faults.on("claim", { answer }, { answer: "unsent" }, { answer: "unsent" }, { answer: "unsent" });
+      const deliver = wrap({ store: bench.retrying }, undefined, run);
+      expect((await refusal(deliver())).code).toBe("STORE_UNAVAILABLE");
+      expect(deliver.runs).toBe(0);
+    });
+
     it("never to a failed wait read", async () => {
       const bench = await open();
       await bench.put(record(bench));

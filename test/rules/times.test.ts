@@ -1,6 +1,6 @@
 // Design section "Times": leases, signals, waits and retries, each with the clock turned by hand.
-import { setTimeout } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { currentExecution, idempotent, type IdempotencyEvent } from "../../src/index.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
 import { testClock } from "../support/clock.ts";
@@ -188,6 +188,23 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(bench.faults.log).toEqual(["claim", "settle"]);
     });
 
+    it("a completion that does not answer is given up at the end of the lease: the caller has the result", async () => {
+      const bench = await open();
+      const silence = Promise.withResolvers<void>();
+      onTestFinished(() => silence.resolve());
+      bench.faults.on("settle", {
+        before: async () => {
+          await nextTurn(); // the owner is at its wait
+          bench.clock.jump(2500);
+          await silence.promise;
+        },
+      });
+      const deliver = wrap(bench, () => bench.clock.jump(leaseMs - 2000));
+      await deliver();
+      expect(deliver.types()).toEqual(["claimed", "store_error"]);
+      expect(bench.faults.log).toEqual(["claim", "settle"]);
+    });
+
     it("a completion that fails for a while is kept", async () => {
       const bench = await open();
       bench.faults.on("settle", { answer: "throttled" }, { answer: "unsent" }, { answer: "conflict" });
@@ -266,7 +283,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
     it("a replay needs no time to start", async () => {
       const bench = await open();
       await bench.put(record(bench));
-      bench.faults.on("read", { before: () => bench.put(completedRecord(bench)), after: () => bench.clock.jump(2000) });
+      bench.faults.on("read", { before: () => bench.put(completedRecord(bench)), after: () => bench.clock.jump(1400) });
       const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
         store: bench.store,
         operation,
@@ -274,6 +291,32 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
         onInProgress: { waitMs: 60_000 },
       });
       expect(await deliver(order, contextOf(bench, 2000))).toBe("theirs");
+    });
+
+    it.for([
+      { name: "waitMs", waitMs: 1000, timeoutMs: 60_000, waited: 1000 },
+      { name: "the deadline", waitMs: 60_000, timeoutMs: 2000, waited: 1500 },
+    ])("a read that does not answer keeps no waiter past $name", async ({ waitMs, timeoutMs, waited }) => {
+      const bench = await open();
+      await bench.put(record(bench, { leaseUntil: bench.clock.now() + 60_000 }));
+      const before = bench.clock.now();
+      const silence = Promise.withResolvers<void>();
+      onTestFinished(() => silence.resolve());
+      bench.faults.on("read", {
+        before: async () => {
+          await nextTurn(); // the waiter is at its wait
+          bench.clock.jump(before + waited - bench.clock.now());
+          await silence.promise;
+        },
+      });
+      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
+        store: bench.store,
+        operation,
+        key: (given) => given.id,
+        onInProgress: { waitMs },
+      });
+      expect((await refusal(deliver(order, contextOf(bench, timeoutMs)))).code).toBe("IN_PROGRESS");
+      expect(bench.clock.now() - before).toBe(waited);
     });
 
     it("all waits of a delivery share one allowance", async () => {

@@ -51,13 +51,18 @@ function withFaults(store: Store, faults: Faults, tries: number): Store {
   const wrap =
     <A extends unknown[], R>(name: CallName, call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
+      let lost = false;
+      let throttled = false;
       for (let attempt = 1; ; attempt++) {
         try {
           return await meet(faults.next(name), () => call(...args));
         } catch (error) {
           if (!(error instanceof StoreFailure)) throw error;
+          lost ||= error.maybeApplied;
+          throttled ||= error.kind === "throttled";
           if (attempt === tries || error.kind === "misconfigured" || error.kind === "conflict") {
-            throw new StoreFailure(error.kind, error.message, { maybeApplied: error.maybeApplied || attempt > 1 });
+            const kind = throttled && error.kind === "unreachable" ? "throttled" : error.kind;
+            throw new StoreFailure(kind, error.message, { maybeApplied: lost });
           }
         }
       }
