@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { begin } from "../../src/core/begin.ts";
 import type { Call } from "../../src/core/call.ts";
 import { describeError } from "../../src/core/errors.ts";
+import { idempotent, type Store } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { completedRecord, id, leaseMs, record, retentionSeconds } from "../support/deliveries.ts";
 import { memoryBench } from "../support/bench.ts";
@@ -66,4 +67,19 @@ it.for([
   bench.faults.on("read", ...sleeps.map(() => ({ before: () => void reads.push(bench.clock.now()) })));
   await begin(callOn({ store: bench.store, clock: bench.clock, random }, { policy: { ...policy, waitMs: 5000 } }));
   expect(reads.slice(1, sleeps.length + 1).map((at, i) => at - (reads[i] ?? 0))).toEqual(sleeps);
+});
+
+it("a store is handed the raw key as it was at the claim, whatever the handler makes of its event", async () => {
+  const store = memoryStore();
+  const seen: unknown[] = [];
+  const recording: Store = { ...store, settle: (claim, outcome) => (seen.push(claim.keyParts), store.settle(claim, outcome)) };
+  const deliver = idempotent(
+    (event: { key: (string | string[])[] }) => {
+      event.key[0] = "changed";
+      (event.key[1] as string[])[0] = "changed";
+    },
+    { store: recording, operation: "raw", key: (event) => event.key, leaseMs },
+  );
+  await deliver({ key: ["a", ["b"]] });
+  expect(seen).toEqual([["a", ["b"]]]);
 });

@@ -228,6 +228,14 @@ describe("KEY_INVALID", () => {
     { name: "half a surrogate pair", value: { a: "b\uD83D" }, path: "payload.a" },
     { name: "half a surrogate pair in a name", value: { a: { "\uDE00": 1 } }, path: "payload.a" },
     { name: "a Map of another realm", value: { a: runInNewContext("new Map()") }, path: "payload.a" },
+    { name: "a list with a member that is a number and no index", value: { a: Object.assign([1], { "01": 2 }) }, path: "payload.a" },
+    { name: "a list with a member beyond all indexes", value: { a: Object.assign([1], { 4294967295: 2 }) }, path: "payload.a" },
+    { name: "a date with members of its own", value: { a: Object.assign(new Date(0), { b: 2 }) }, path: "payload.a" },
+    {
+      name: "plain data that plays a date",
+      value: { a: { [Symbol.toStringTag]: "Date", toISOString: () => "1970-01-01T00:00:00.000Z" } },
+      path: "payload.a",
+    },
     { name: "a list with named members", value: { a: Object.assign([1], { b: 2 }) }, path: "payload.a" },
     {
       name: "a getter that throws",

@@ -97,6 +97,7 @@ describe("KEY_INVALID", () => {
   it.for<{ name: string; key: unknown; path?: string }>([
     { name: "Infinity", key: Number.POSITIVE_INFINITY },
     { name: "-Infinity", key: Number.NEGATIVE_INFINITY },
+    { name: "a list with named members", key: Object.assign(["a"], { b: 1 }) },
     { name: "an object", key: {} },
     { name: "an object in a list", key: ["a", [{ id: 1 }]], path: "key[1][0]" },
     { name: "a boxed string", key: new String("a") },

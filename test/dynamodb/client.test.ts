@@ -219,6 +219,7 @@ describe("the table's name", () => {
     { name: "an empty variable", env: "", options: {}, path: "tableName", named: variable },
     { name: "an empty name", env: "from-env", options: { tableName: "" }, path: "tableName", named: variable },
     { name: "a name that is no text", env: "from-env", options: { tableName: 5 }, path: "tableName", named: variable },
+    { name: "a name that DynamoDB would refuse", env: "from-env", options: { tableName: "no good!" }, path: "tableName", named: variable },
     { name: "an unknown option", env: "from-env", options: { table: "orders" }, path: "table", named: "tableName" },
     { name: "options that are none", env: "from-env", options: "orders", path: "options", named: "options" },
     { name: "a client that is none", env: "from-env", options: { client: {} }, path: "client", named: "DynamoDBClient" },
@@ -231,8 +232,16 @@ describe("the table's name", () => {
   });
 });
 
+describe("switched off from outside, as for local runs", () => {
+  it("no table need be named", () => {
+    vi.stubEnv(variable, undefined);
+    vi.stubEnv("IDEMPOTENCY_DISABLED", "true");
+    expect(() => dynamodbStore()).not.toThrow();
+  });
+});
+
 describe("the default client", () => {
-  it("gives up early: connect within 1 s, answer within 2 s, at most 3 tries", async () => {
+  it("gives up early: connect within 1 s, answer within 1 s, at most 3 tries", async () => {
     const stub = intercept(DynamoDBClient);
     await dynamodbStore({ tableName: "orders" }).read(claim.id);
     const [sent] = stub.sent();

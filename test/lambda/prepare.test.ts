@@ -119,6 +119,7 @@ describe("a delivery", () => {
   it.for<{ name: string; args: unknown[]; requestId: string | undefined }>([
     { name: "in the first argument", args: [contextOf(1, { awsRequestId: "a" })], requestId: "a" },
     { name: "in the third", args: [null, "event", contextOf(1, { awsRequestId: "a" })], requestId: "a" },
+    { name: "as much of it as has room", args: [contextOf(1, { awsRequestId: "a".repeat(9000) })], requestId: "a".repeat(256) },
     { name: "that is no text", args: [contextOf(1, { awsRequestId: 5 })], requestId: undefined },
     { name: "of something that is no context", args: [{ awsRequestId: "a" }], requestId: undefined },
     { name: "of nothing", args: [], requestId: undefined },
@@ -150,6 +151,7 @@ describe("the lease", () => {
     { name: "of a context that says 0", args: [contextOf(0)], lease: 1000 },
     { name: "of a context that says less than 0", args: [contextOf(-5)], lease: 1000 },
     { name: "of a context that says NaN", args: [contextOf(Number.NaN)], lease: 60_000, guessed: true },
+    { name: "of a context that says more than any lease", args: [contextOf(1e300)], lease: 60_000, guessed: true },
     { name: "of a context that says infinity", args: [contextOf(Number.POSITIVE_INFINITY)], lease: 60_000, guessed: true },
     {
       name: "of a made-up context that throws",

@@ -4,6 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { afterAll, expect, it } from "vitest";
 import type { IdempotencyErrorCode, IdempotencyOptions } from "../../src/index.ts";
 import { partitionKey, runtimeActions, sortKey, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
@@ -48,14 +51,34 @@ it("the testing example prints what it says", async () => {
   expect(stdout.trim()).toBe("1");
 });
 
-it("the table and the role are those of the code", () => {
-  const [table = "", role = ""] = blocks("yaml");
-  const keys = [...table.matchAll(/AttributeName: (\w+), KeyType: (\w+)/g)].map(([, name, type]) => [name, type]);
-  expect(keys).toEqual([
-    [partitionKey, "HASH"],
-    [sortKey, "RANGE"],
-  ]);
-  expect(table).toContain(`AttributeName: ${timeToLiveAttribute}, Enabled: true`);
+it("CloudFormation reads the table, and it is the one that the example app makes", () => {
+  const [table = ""] = blocks("yaml");
+  const file = join(folder, "template.yaml");
+  writeFileSync(file, `Resources:\n${table.replaceAll(/^(?=.)/gm, "  ")}`);
+  const stack = new Stack();
+  new CfnInclude(stack, "Included", { templateFile: file });
+  const template = Template.fromStack(stack);
+  template.hasResource("AWS::DynamoDB::Table", {
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
+    Properties: {
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [
+        { AttributeName: partitionKey, AttributeType: "S" },
+        { AttributeName: sortKey, AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: "HASH" },
+        { AttributeName: sortKey, KeyType: "RANGE" },
+      ],
+      TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    },
+  });
+});
+
+it("the role is that of the code", () => {
+  const [, role = ""] = blocks("yaml");
   expect(role).toContain(`Action: [${runtimeActions.join(", ")}]`);
   expect(readme).toContain(tableNameVariable);
 });

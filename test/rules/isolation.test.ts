@@ -87,10 +87,12 @@ describe("a user's function that should not be async, and rejects", () => {
     { name: "fingerprint", options: { fingerprint: rejecting } },
     { name: "leaseMs", options: { leaseMs: rejecting as unknown as () => number } },
     { name: "onError", options: { onError: rejecting as unknown as () => "hold" } },
+    { name: "codec.encode", options: { codec: { name: "own", encode: rejecting as unknown as () => string, decode: String } } },
     { name: "onEvent", options: { onEvent: rejecting } },
   ])("$name: ends no process", async ({ options }) => {
     const bench = await memoryBench.open();
-    await wrap(bench, () => Promise.reject(new Error("down")), options)().catch(() => {});
+    await wrap(bench, () => "done", options)().catch(() => {});
+    await wrap(bench, () => Promise.reject(new Error("down")), { ...options, operation: "failing" })().catch(() => {});
     await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection would fail the run
   });
 });

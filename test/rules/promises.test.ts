@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { currentExecution, IdempotencyError, ReplayedError } from "../../src/index.ts";
 import { memoryBench } from "../support/bench.ts";
-import { checked, id, leaseMs, order, record, refusal, wrap } from "../support/deliveries.ts";
+import { checked, completedRecord, id, leaseMs, order, record, refusal, wrap } from "../support/deliveries.ts";
 import { dynamodbBench } from "../support/dynamodb-bench.ts";
 
 describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, open }) => {
@@ -89,6 +89,22 @@ describe.each([memoryBench, dynamodbBench])("promises, on $name", ({ available, 
       await deliver();
       expect(await deliver()).toEqual(new Map([["a", 1]]));
       expect((await bench.others.read(id))?.encoding).toBe("map");
+    });
+
+    it("a compression that this build does not know is RESULT_UNAVAILABLE, never a run", async () => {
+      const bench = await open();
+      await bench.put(completedRecord(bench, { encoding: "json+zip" }));
+      const deliver = wrap(bench);
+      expect((await refusal(deliver())).code).toBe("RESULT_UNAVAILABLE");
+      expect(deliver.runs).toBe(0);
+    });
+
+    it("a codec that decodes by promise: a rejection is RESULT_UNAVAILABLE too", async () => {
+      const bench = await open();
+      await wrap(bench)();
+      const decode = (): string => Promise.reject(new Error("async")) as unknown as string;
+      const deliver = wrap(bench, undefined, { codec: { name: "json", encode: JSON.stringify, decode } });
+      expect((await refusal(deliver())).code).toBe("RESULT_UNAVAILABLE");
     });
 
     it("a record of another codec is RESULT_UNAVAILABLE, never a run", async () => {
