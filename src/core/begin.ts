@@ -74,11 +74,15 @@ function start(delivery: Delivery, step: WriteStep, record: StoredRecord, asked:
   const { attempt, leaseUntil, expiresAt, startedAt } = record;
   const ref: ClaimRef = { ...asked, attempt, leaseUntil, expiresAt, startedAt };
   delivery.lastSeen = record;
+  delivery.unstarted = ref;
   if (step.do === "takeOver") call.report({ type: "taken_over", attempt, from: step.from });
   else call.report({ type: "claimed", attempt, durationMs: Math.max(0, now - delivery.startedAt) });
-  if (now < signalAt(leaseUntil, leaseMs)) return end({ kind: "run", claim: holdClaim(call, ref, leaseMs) });
-  delivery.unstarted = ref;
-  return { do: "takeOver", seen: record, from: "lapsed" };
+  // Short leases are rounded up for whoever comes fresh; a waiter has had its time.
+  const waited = delivery.waitUntil !== undefined && now >= (call.deadline() ?? Number.POSITIVE_INFINITY);
+  if (waited) return end({ kind: "busy", record: undefined, retryAfterMs: 1 });
+  if (now >= signalAt(leaseUntil, leaseMs)) return { do: "takeOver", seen: record, from: "lapsed" };
+  delivery.unstarted = undefined;
+  return end({ kind: "run", claim: holdClaim(call, ref, leaseMs) });
 }
 
 function noAnswer(delivery: Delivery, failure: StoreFailure, ref: ClaimRef): Begun {

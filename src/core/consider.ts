@@ -3,7 +3,7 @@ import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
 import { StoreFailure } from "./store.ts";
 import { judge, retryAfterMs, type Verdict } from "./verdict.ts";
-import { isOutOfTime, waitEnd, waitWhileBusy } from "./wait.ts";
+import { waitEnd, waitWhileBusy } from "./wait.ts";
 
 type Foreign = Exclude<Verdict, { readonly kind: "mine" }>;
 
@@ -36,9 +36,7 @@ async function wait(delivery: Delivery, record: StoredRecord): Promise<Step> {
   const woken = await waitWhileBusy(delivery.call, delivery.newcomer, record, delivery.waitUntil);
   if (woken.kind === "failed") return readFailed(delivery, woken.failure);
   if (woken.kind === "timeout") return busy(delivery, woken.record);
-  const step = await considerFresh(delivery, woken.record);
-  // Nothing starts on what a wait has left of the invocation, if that is next to nothing.
-  return step.do !== "end" && isOutOfTime(delivery.call) ? busy(delivery, woken.record ?? record) : step;
+  return considerFresh(delivery, woken.record);
 }
 
 // A consistent read: what it says is what is.

@@ -22,12 +22,6 @@ export function waitEnd(call: Call): number {
   return Math.min(call.ports.clock.now() + call.policy.waitMs, deadline - deadlineMarginMs);
 }
 
-/** Is there too little of the invocation left to start work after a wait? */
-export function isOutOfTime(call: Call): boolean {
-  const deadline = call.deadline();
-  return deadline !== undefined && call.ports.clock.now() >= deadline - deadlineMarginMs;
-}
-
 /**
  * Waits until the record says something else than busy. Reads, no writes: a refused write is billed by the size of the
  * record, and a hundred waiters must not throttle the key that they wait for. Full jitter keeps them apart.

@@ -280,6 +280,28 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect((await bench.others.read(id))?.status).toBe("released");
     });
 
+    it("a waiter whose takeover is answered after the deadline starts nothing, and locks nothing", async () => {
+      const bench = await open();
+      await bench.put(record(bench));
+      const before = bench.clock.now();
+      // 600 ms are left, the lease is 1,000 ms all the same, and the answer takes 650.
+      bench.faults.on("read", {
+        before: () => {
+          bench.clock.jump(before + 1400 - bench.clock.now());
+          return bench.put(record(bench, { status: "released" }));
+        },
+      });
+      bench.faults.on("takeOver", { after: () => bench.clock.jump(650) });
+      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
+        store: bench.store,
+        operation,
+        key: (given) => given.id,
+        onInProgress: { waitMs: 60_000 },
+      });
+      expect((await refusal(deliver(order, contextOf(bench, 2000)))).code).toBe("IN_PROGRESS");
+      expect((await bench.others.read(id))?.status).toBe("released");
+    });
+
     it("a replay needs no time to start", async () => {
       const bench = await open();
       await bench.put(record(bench));
