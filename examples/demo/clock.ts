@@ -15,7 +15,9 @@ export function demoClock(startMs: number): DemoClock {
   let happening: () => Promise<unknown> = nothing;
   return {
     now: () => now,
-    async sleep(ms) {
+    async sleep(ms, cancel) {
+      // A time limit of something else: nothing here takes so long.
+      if (cancel !== undefined) return new Promise((resolve) => cancel.addEventListener("abort", () => resolve()));
       const end = now + ms;
       await happening();
       now = Math.max(now, end);

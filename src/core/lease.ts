@@ -1,5 +1,5 @@
 import { fail } from "./check.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, sleepUntil } from "./clock.ts";
 
 /** How long others respect a lease after its end, for clocks that differ. Milliseconds. */
 export const skewMarginMs = 1000;
@@ -59,18 +59,15 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
   function look(): AbortController {
     if (controller === undefined) {
       controller = new AbortController();
-      watch(controller).catch(() => {}); // a clock may reject a sleep that is cancelled
+      if (clock.now() >= abortAt && !over.signal.aborted) abort(controller);
+      else watch(controller).catch(() => {}); // a clock may reject a sleep that is cancelled
     }
     return controller;
   }
 
   async function watch(watched: AbortController): Promise<void> {
-    // After an extension the first sleep ends too early, and the loop sleeps on.
-    while (!over.signal.aborted) {
-      const left = abortAt - clock.now();
-      if (left <= 0) return watched.abort(new DOMException("the lease of this execution ends", "TimeoutError"));
-      await clock.sleep(left, over.signal);
-    }
+    // An extension moves the moment.
+    if (await sleepUntil(clock, () => abortAt, over.signal)) abort(watched);
   }
 
   return {
@@ -90,4 +87,8 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
       over.abort();
     },
   };
+}
+
+function abort(controller: AbortController): void {
+  controller.abort(new DOMException("the lease of this execution ends", "TimeoutError"));
 }

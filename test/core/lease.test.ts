@@ -150,3 +150,11 @@ describe("times of a record", () => {
     expect(expiryAfter(fromMs, 60)).toBe(expiry);
   });
 });
+
+it("a clock whose sleeps take no time neither aborts a signal nor keeps the process busy", async () => {
+  const lease = holdLease({ now: () => 0, sleep: async () => {} }, 10_000, 10_000);
+  const { signal } = lease;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(signal.aborted).toBe(false);
+  lease.end();
+});

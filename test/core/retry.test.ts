@@ -111,6 +111,15 @@ describe("asking the store", () => {
     expect(answer).toMatchObject({ kind: "unreachable", maybeApplied: true });
   });
 
+  it("a clock whose sleeps take no time says nothing of how long a try takes", async () => {
+    const clock = { now: () => 0, sleep: async () => {} };
+    const slow = async (): Promise<string> => {
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      return "answer";
+    };
+    expect(await ask({ ...portsWith(1), clock }, slow, { until: 5000, hard: true })).toBe("answer");
+  });
+
   it("keeps the cause", async () => {
     const cause = new Error("below");
     expect(await ask(portsWith(1), failing(new StoreFailure("throttled", "a", { maybeApplied: false, cause })))).toMatchObject({ cause });
