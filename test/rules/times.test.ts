@@ -39,6 +39,16 @@ function lambda(
   });
 }
 
+/** A handler that waits for the first run's answer, as Lambda calls it. */
+function waiter(bench: Pick<Bench, "store">, waitMs = 60_000): (order: Order, context: unknown) => Promise<unknown> {
+  return idempotent<[Order, unknown], unknown>(() => "done", {
+    store: bench.store,
+    operation,
+    key: (given) => given.id,
+    onInProgress: { waitMs },
+  });
+}
+
 describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, open }) => {
   describe.skipIf(!available)("the lease by default", () => {
     it.for([
@@ -256,12 +266,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench, { leaseUntil: bench.clock.now() + 60_000 }));
       const before = bench.clock.now();
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
-        store: bench.store,
-        operation,
-        key: (given) => given.id,
-        onInProgress: { waitMs: 60_000 },
-      });
+      const deliver = waiter(bench);
       expect((await refusal(deliver(order, contextOf(bench, 2000)))).code).toBe("IN_PROGRESS");
       expect(bench.clock.now() - before).toBe(1500);
     });
@@ -270,12 +275,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench));
       bench.faults.on("read", { before: () => bench.put(record(bench, { status: "released" })), after: () => bench.clock.jump(2000) });
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
-        store: bench.store,
-        operation,
-        key: (given) => given.id,
-        onInProgress: { waitMs: 60_000 },
-      });
+      const deliver = waiter(bench);
       expect((await refusal(deliver(order, contextOf(bench, 2000)))).code).toBe("IN_PROGRESS");
       expect((await bench.others.read(id))?.status).toBe("released");
     });
@@ -292,12 +292,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
         },
       });
       bench.faults.on("takeOver", { after: () => bench.clock.jump(650) });
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
-        store: bench.store,
-        operation,
-        key: (given) => given.id,
-        onInProgress: { waitMs: 60_000 },
-      });
+      const deliver = waiter(bench);
       expect((await refusal(deliver(order, contextOf(bench, 2000)))).code).toBe("IN_PROGRESS");
       expect((await bench.others.read(id))?.status).toBe("released");
     });
@@ -306,12 +301,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench));
       bench.faults.on("read", { before: () => bench.put(completedRecord(bench)), after: () => bench.clock.jump(1400) });
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
-        store: bench.store,
-        operation,
-        key: (given) => given.id,
-        onInProgress: { waitMs: 60_000 },
-      });
+      const deliver = waiter(bench);
       expect(await deliver(order, contextOf(bench, 2000))).toBe("theirs");
     });
 
@@ -331,12 +321,7 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
           await silence.promise;
         },
       });
-      const deliver = idempotent<[Order, unknown], unknown>(() => "done", {
-        store: bench.store,
-        operation,
-        key: (given) => given.id,
-        onInProgress: { waitMs },
-      });
+      const deliver = waiter(bench, waitMs);
       expect((await refusal(deliver(order, contextOf(bench, timeoutMs)))).code).toBe("IN_PROGRESS");
       expect(bench.clock.now() - before).toBe(waited);
     });
