@@ -97,8 +97,10 @@ function noAnswer(delivery: Delivery, failure: StoreFailure, ref: ClaimRef): Beg
   return { kind: "unavailable", failure };
 }
 
-function outOfTries({ call, lastSeen }: Delivery): Begun {
-  return { kind: "busy", record: lastSeen, retryAfterMs: lastSeen === undefined ? 1 : retryAfterMs(lastSeen, call.ports.clock.now()) };
+function outOfTries({ call, newcomer, lastSeen }: Delivery): Begun {
+  // Our own claim is about to be released.
+  if (lastSeen === undefined || lastSeen.owner === newcomer.owner) return { kind: "busy", record: undefined, retryAfterMs: 1 };
+  return { kind: "busy", record: lastSeen, retryAfterMs: retryAfterMs(lastSeen, call.ports.clock.now()) };
 }
 
 function refOf({ call, newcomer }: Delivery, attempt: number, leaseMs: number): ClaimRef {

@@ -33,7 +33,7 @@ export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
     }
     if (answer.applied) return lease.move(until, extensionMs);
     if (isOwn(answer.record, ref, "in_progress") && answer.record.leaseUntil >= until)
-      return lease.move(answer.record.leaseUntil, extensionMs);
+      return lease.move(answer.record.leaseUntil, answer.record.leaseUntil - clock.now());
     if (ended) throw runEnded(call); // it was our own end that refused it
     call.report({ type: "lease_lost", attempt: ref.attempt });
     throw leaseLost(call, "its lease lapsed, and the key is another's or free");

@@ -118,7 +118,11 @@ export function messageOf(thrown: unknown): string {
 
 /** Somebody else's promise that was not asked for: its rejection must not end the process. */
 export function ignoreRejection(value: unknown): void {
-  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function") Promise.resolve(value).catch(() => {});
+  try {
+    if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function") Promise.resolve(value).catch(() => {});
+  } catch {
+    // a `then` that cannot even be looked at
+  }
 }
 
 function cut(text: string): string {

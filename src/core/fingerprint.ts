@@ -86,7 +86,7 @@ function encodeContainer(value: object, path: string, ancestors: Set<object>): s
 }
 
 function encodeDate(value: Date, path: string): string {
-  if (Object.keys(value).length > 0) throw invalid(path, "is a date with members of its own");
+  if (Object.keys(value).length > 0 || hasSymbols(value)) throw invalid(path, "is a date with members of its own");
   return `@date"${value.toISOString()}"`; // throws for an invalid one
 }
 

@@ -5,8 +5,6 @@ import { asFailure, StoreFailure, type StoreFailureKind } from "./store.ts";
 /** Retries of ours go on for at most this long. Milliseconds. */
 export const maxRetryMs = 3000;
 
-/** How long a try is waited for where time is short or over. Milliseconds. */
-const minTryMs = 1000;
 const baseMs = 50;
 const capMs = 1000;
 
@@ -16,8 +14,8 @@ export interface Patience {
   readonly retry?: (failure: StoreFailure) => boolean;
   /** Epoch milliseconds; no try starts after it. Default: 3 s from now. */
   readonly until?: number;
-  /** Waits for no try past `until` either, though for 1 s at least. Default: a try takes what the client takes. */
-  readonly hard?: boolean;
+  /** Epoch milliseconds; no try is waited for past it. Default: a try takes what the client takes. */
+  readonly giveUpAt?: number;
 }
 
 /**
@@ -26,18 +24,18 @@ export interface Patience {
  */
 export async function ask<T>(ports: Ports, request: () => Promise<T>, patience: Patience = {}): Promise<T | StoreFailure> {
   const { clock, random } = ports;
-  const { retry = isConflict, until = clock.now() + maxRetryMs, hard = false } = patience;
+  const { retry = isConflict, until = clock.now() + maxRetryMs, giveUpAt } = patience;
   let maybeApplied = false;
   let throttled = false;
   for (let attempt = 0; ; attempt++) {
     try {
-      return hard ? await inTime(ports, Math.max(until - clock.now(), minTryMs), request()) : await request();
+      return giveUpAt === undefined ? await request() : await inTime(ports, giveUpAt - clock.now(), request());
     } catch (thrown) {
       const failure = asFailure(thrown);
       maybeApplied ||= failure.maybeApplied;
       throttled ||= failure.kind === "throttled" || failure.kind === "conflict";
       const waitMs = backoffMs(attempt, random, baseMs, capMs);
-      if (!retry(failure) || clock.now() + waitMs >= until) {
+      if (!retry(failure) || clock.now() + waitMs >= Math.min(until, giveUpAt ?? until)) {
         const kind: StoreFailureKind = throttled && failure.kind === "unreachable" ? "throttled" : failure.kind;
         return new StoreFailure(kind, failure.message, { maybeApplied, cause: failure.cause ?? failure });
       }

@@ -19,6 +19,11 @@ export type Settled =
   | { readonly kind: "lost"; readonly record: StoredRecord | undefined }
   | { readonly kind: "failed"; readonly failure: StoreFailure };
 
+/** How long a try is waited for where its lease is short or over. Milliseconds. */
+const minTryMs = 1000;
+/** What is left to the invocation for its own answer, and the least that a try gets. Milliseconds. */
+const answerMarginMs = 200;
+
 /** For `until`: one request to the store, waited for no longer than a second; its client may send it more than once. */
 export const once: number = Number.NEGATIVE_INFINITY;
 
@@ -30,11 +35,10 @@ export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: n
   const { store } = call.ports;
   const outcome = outcomeOf(call, ending);
   const released = outcome.status === "released";
-  const patience: Patience = { retry: canHeal, until, hard: true };
-  let answer = await ask(call.ports, () => store.settle(ref, outcome), patience);
+  let answer = await ask(call.ports, () => store.settle(ref, outcome), patience(call, until));
   if (isGone(answer) && !released) {
     // TTL deleted an overdue claim. The work is done and must not run again, so its record is put; a release is not.
-    answer = await ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), patience);
+    answer = await ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), patience(call, until));
   }
   if (answer instanceof StoreFailure) return { kind: "failed", failure: answer };
   if (answer.applied) return { kind: "kept", kept: answer.kept };
@@ -46,6 +50,19 @@ export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: n
 /** A refusal that shows our own record as we wrote it answers a retry of what was applied. */
 export function isOwn(record: StoredRecord | undefined, ref: ClaimRef, status: Status): record is StoredRecord {
   return record?.owner === ref.owner && record.status === status;
+}
+
+// A store that does not answer keeps no result from its caller: it is given up in time for the invocation to answer.
+function patience(call: Call, until: number): Patience {
+  const now = call.ports.clock.now();
+  const left = (call.deadline() ?? Number.POSITIVE_INFINITY) - now;
+  const giveUpAt = Math.max(until, now + minTryMs);
+  // A context that says that nothing is left says nothing.
+  return {
+    retry: canHeal,
+    until,
+    giveUpAt: left > 0 ? Math.min(giveUpAt, now + Math.max(answerMarginMs, left - answerMarginMs)) : giveUpAt,
+  };
 }
 
 function outcomeOf(call: Call, ending: Ending): Outcome {

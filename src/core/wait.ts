@@ -7,6 +7,8 @@ import { judge, type Newcomer, retryAfterMs } from "./verdict.ts";
 
 /** A wait ends this long before the invocation does. Milliseconds. */
 const deadlineMarginMs = 500;
+/** The last read, at the end of a wait, is waited for this long: less than the margin. Milliseconds. */
+const lastReadMs = 250;
 const baseMs = 50;
 const capMs = 1000;
 
@@ -36,7 +38,7 @@ export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: Stored
     await clock.sleep(Math.max(1, Math.min(sleepMs, until - now, retryAfterMs(record, now))));
     const read = await within(
       clock,
-      until - clock.now(),
+      Math.max(until - clock.now(), lastReadMs),
       ask(call.ports, () => store.read(call.id)),
     );
     if (read === late) return { kind: "timeout", record };

@@ -61,9 +61,9 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
     try {
       return { applied: false, record: await read(id) };
     } catch (error) {
-      // Unreachable or not, there is a record: nobody may take this for a key of which nothing is known.
+      // Unreachable or not, there is a record: nobody may take this for a key of which nothing is known. It may be ours.
       const { kind, message } = error as StoreFailure;
-      throw new StoreFailure(kind === "misconfigured" ? kind : "throttled", message, { maybeApplied: false, cause: error });
+      throw new StoreFailure(kind === "misconfigured" ? kind : "throttled", message, { maybeApplied: true, cause: error });
     }
   }
 
@@ -108,7 +108,7 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
   };
 }
 
-function tableNameIn({ tableName = process.env[tableNameVariable] }: DynamodbStoreOptions): string {
+function tableNameIn({ tableName = process.env[tableNameVariable] || undefined }: DynamodbStoreOptions): string {
   // A name, or an ARN for a table of another account.
   if (typeof tableName === "string" && /^([A-Za-z0-9_.-]{1,255}|arn:.+)$/.test(tableName)) return tableName;
   // Where all is switched off, nothing will be asked of the table.
@@ -123,10 +123,11 @@ function senderIn({ client = defaultClient() }: DynamodbStoreOptions): Sender {
 }
 
 function defaultClient(): DynamoDBClient {
-  // Without throwOnRequestTimeout the SDK only logs a warning when an answer does not come.
+  // Without throwOnRequestTimeout the SDK only logs a warning when an answer does not come; socketTimeout is for one that
+  // begins and does not end.
   return new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 1000, socketTimeout: 1000, throwOnRequestTimeout: true },
   });
 }
 

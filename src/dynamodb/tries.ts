@@ -2,25 +2,29 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 // The SDK tries a request several times and throws what the last try ended with. Whether an earlier one may have been
 // applied, or was throttled, only the earlier ones tell: so each failed try is noted as it goes by.
-const bySend = new WeakMap<object, unknown[]>();
+// By the request's input, which all of its tries share: a client may be told to share everything else among requests.
+const byInput = new WeakMap<object, unknown[]>();
 const byLastError = new WeakMap<object, readonly unknown[]>();
+
+// One watcher a client for this copy of the library; another copy has its own.
+const name = `lambdaOnceTries-${crypto.randomUUID()}`;
 
 /** Notes each failed try of a client's requests. */
 export function watchTries(client: { readonly middlewareStack?: DynamoDBClient["middlewareStack"] }): void {
   client.middlewareStack?.add(
-    (next, send) => async (args) => {
+    (next) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        const tries = bySend.get(send) ?? [];
+        const tries = byInput.get(args.input) ?? [];
         tries.push(error);
-        bySend.set(send, tries);
+        byInput.set(args.input, tries);
         if (typeof error === "object" && error !== null) byLastError.set(error, tries);
         throw error;
       }
     },
     // Inside of the SDK's own retries.
-    { step: "finalizeRequest", priority: "low", name: "lambdaOnceTries", override: true },
+    { step: "finalizeRequest", priority: "low", name, override: true },
   );
 }
 

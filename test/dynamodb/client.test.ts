@@ -247,7 +247,12 @@ describe("the default client", () => {
     const [sent] = stub.sent();
     expect(await sent?.client.config.maxAttempts()).toBe(3);
     const handler = sent?.client.config.requestHandler as unknown as { configProvider: Promise<object> };
-    expect(await handler.configProvider).toMatchObject({ connectionTimeout: 1000, requestTimeout: 1000, throwOnRequestTimeout: true });
+    expect(await handler.configProvider).toMatchObject({
+      connectionTimeout: 1000,
+      requestTimeout: 1000,
+      socketTimeout: 1000,
+      throwOnRequestTimeout: true,
+    });
   });
 
   it("is one per store", async () => {

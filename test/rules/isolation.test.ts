@@ -88,6 +88,21 @@ describe("a user's function that should not be async, and rejects", () => {
     { name: "leaseMs", options: { leaseMs: rejecting as unknown as () => number } },
     { name: "onError", options: { onError: rejecting as unknown as () => "hold" } },
     { name: "codec.encode", options: { codec: { name: "own", encode: rejecting as unknown as () => string, decode: String } } },
+    {
+      name: "codec.encode, of which not even `then` can be read",
+      options: {
+        codec: {
+          name: "own",
+          decode: String,
+          encode: () =>
+            Object.defineProperty({}, "then", {
+              get: () => {
+                throw new Error("then");
+              },
+            }) as string,
+        },
+      },
+    },
     { name: "onEvent", options: { onEvent: rejecting } },
   ])("$name: ends no process", async ({ options }) => {
     const bench = await memoryBench.open();

@@ -215,6 +215,22 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(bench.faults.log).toEqual(["claim", "settle"]);
     });
 
+    it("a completion that does not answer is given up in time for the invocation to answer", async () => {
+      const bench = await open();
+      const silence = Promise.withResolvers<void>();
+      onTestFinished(() => silence.resolve());
+      bench.faults.on("settle", {
+        before: async () => {
+          await nextTurn(); // the owner is at its wait
+          bench.clock.jump(1800);
+          await silence.promise;
+        },
+      });
+      const before = bench.clock.now();
+      expect(await lambda(bench, () => "done")(order, contextOf(bench, 2000))).toBe("done");
+      expect(bench.clock.now() - before).toBe(1800);
+    });
+
     it("a completion that fails for a while is kept", async () => {
       const bench = await open();
       bench.faults.on("settle", { answer: "throttled" }, { answer: "unsent" }, { answer: "conflict" });
@@ -251,6 +267,14 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       await bench.put(record(bench));
       bench.faults.on("read", { before: () => bench.remove(id) });
       expect(await wrap(bench, undefined, { onInProgress: { waitMs: 5000 } })()).toBe("done");
+    });
+
+    it("the last read, at its end, still counts", async () => {
+      const bench = await open();
+      await bench.put(record(bench));
+      const end = bench.clock.now() + 500;
+      bench.faults.always({ before: () => (bench.clock.now() >= end ? bench.put(completedRecord(bench)) : undefined) });
+      expect(await wrap(bench, undefined, { onInProgress: { waitMs: 500 } })()).toBe("theirs");
     });
 
     it("ends after waitMs as IN_PROGRESS", async () => {
