@@ -78,7 +78,7 @@ function encodeContainer(value: object, path: string, ancestors: Set<object>): s
     if (tag !== "[object Object]") throw hidden(value, path);
     return hasToJson(value) ? encode(value.toJSON(), path, ancestors) : encodeMembers(value as Record<string, unknown>, path, ancestors);
   }
-  if (tag === "[object Uint8Array]") return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
+  if (tag === "[object Uint8Array]" && ArrayBuffer.isView(value)) return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
   if (tag === "[object Date]") return encodeDate(value as Date, path);
   if (hasToJson(value)) return encode(value.toJSON(), path, ancestors);
   if (Array.isArray(value)) return encodeList(value, path, ancestors);

@@ -232,6 +232,15 @@ describe("KEY_INVALID", () => {
     { name: "a list with a member beyond all indexes", value: { a: Object.assign([1], { 4294967295: 2 }) }, path: "payload.a" },
     { name: "a date with members of its own", value: { a: Object.assign(new Date(0), { b: 2 }) }, path: "payload.a" },
     {
+      name: "a class that plays bytes",
+      value: {
+        a: new (class Played {
+          readonly [Symbol.toStringTag] = "Uint8Array";
+        })(),
+      },
+      path: "payload.a",
+    },
+    {
       name: "plain data that plays a date",
       value: { a: { [Symbol.toStringTag]: "Date", toISOString: () => "1970-01-01T00:00:00.000Z" } },
       path: "payload.a",
