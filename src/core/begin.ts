@@ -78,8 +78,8 @@ function start(delivery: Delivery, step: WriteStep, record: StoredRecord, asked:
   if (step.do === "takeOver") call.report({ type: "taken_over", attempt, from: step.from });
   else call.report({ type: "claimed", attempt, durationMs: Math.max(0, now - delivery.startedAt) });
   // Short leases are rounded up for whoever comes fresh; a waiter has had its time.
-  const waited = delivery.waitUntil !== undefined && now >= (call.deadline() ?? Number.POSITIVE_INFINITY);
-  if (waited) return end({ kind: "busy", record: undefined, retryAfterMs: 1 });
+  const tooLate = delivery.waitUntil !== undefined && now >= (call.deadline() ?? Number.POSITIVE_INFINITY);
+  if (tooLate) return end({ kind: "busy", record: undefined, retryAfterMs: 1 });
   if (now >= signalAt(leaseUntil, leaseMs)) return { do: "takeOver", seen: record, from: "lapsed" };
   delivery.unstarted = undefined;
   return end({ kind: "run", claim: holdClaim(call, ref, leaseMs) });

@@ -46,3 +46,8 @@ export interface StoredRecord {
   readonly requestId?: string | undefined;
   readonly messageId?: string | undefined;
 }
+
+/** The text of an inline result; undefined for what is not there, and for a compression that this build does not know. */
+export function textOf({ encoding, result }: StoredRecord): string | undefined {
+  return typeof result === "string" && encoding?.includes("+") === false ? result : undefined;
+}

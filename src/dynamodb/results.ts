@@ -1,5 +1,4 @@
 import { lostEncoding } from "../core/codec.ts";
-import type { StoredRecord } from "../core/record.ts";
 import type { KeptResult, Outcome } from "../core/store.ts";
 
 /** What an item may hold beside a result, with room to spare. Bytes. */
@@ -10,11 +9,6 @@ const roomForTheRest = 8 * 1024;
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html (an item has at most 400 KB)
  */
 const maxInlineBytes = 400 * 1024 - roomForTheRest;
-
-/** The text of a result; undefined for what this build does not decode, such as a compression that it does not know. */
-export function textOf({ encoding, result }: StoredRecord): string | undefined {
-  return typeof result === "string" && encoding?.includes("+") === false ? result : undefined;
-}
 
 /** An outcome that fits an item: a result that is too large is measured before it is sent, and completes as `lost`. */
 export function fitOutcome(outcome: Outcome): { readonly outcome: Outcome; readonly kept: KeptResult | undefined } {

@@ -9,13 +9,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { fail, fields } from "../core/check.ts";
-import type { RecordId, StoredRecord } from "../core/record.ts";
+import { type RecordId, type StoredRecord, textOf } from "../core/record.ts";
 import { isDisabled } from "../core/resolve.ts";
 import { type Answer, type Store, StoreFailure } from "../core/store.ts";
 import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput, type Write } from "./expressions.ts";
 import { toFailure } from "./failures.ts";
 import { fromItem, type Item, itemKey } from "./item.ts";
-import { fitOutcome, textOf } from "./results.ts";
+import { fitOutcome } from "./results.ts";
 import { tableNameVariable } from "./table.ts";
 import { watchTries } from "./tries.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { expiryAfter } from "../core/lease.ts";
-import { nameOf, type RecordId, type StoredRecord } from "../core/record.ts";
+import { nameOf, type RecordId, type StoredRecord, textOf } from "../core/record.ts";
 import { type Answer, claimedRecord, type ClaimRef, endedMembers, type Outcome, type Store } from "../core/store.ts";
 
 /** The records of a store, by `nameOf` their id. */
@@ -39,7 +39,7 @@ export function storeOver(records: Records, clock: Clock | undefined): Store {
         (old) => ({ ...(old as StoredRecord), leaseUntil, expiresAt: expiryAfter(leaseUntil, claim.retentionSeconds) }),
       ),
     read: async (id) => records.get(nameOf(id)),
-    result: async ({ result, encoding }) => (typeof result === "string" && encoding?.includes("+") === false ? result : undefined),
+    result: async (record) => textOf(record),
     release: (seen) => write(seen.id, isAsSeen(seen), (old) => ({ ...(old as StoredRecord), status: "released", fingerprint: undefined })),
   };
 }

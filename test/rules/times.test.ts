@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { currentExecution, idempotent, type IdempotencyEvent } from "../../src/index.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
 import { testClock } from "../support/clock.ts";
+import type { Fault } from "../support/faults.ts";
 import {
   completedRecord,
   id,
@@ -47,6 +48,19 @@ function waiter(bench: Pick<Bench, "store">, waitMs = 60_000): (order: Order, co
     key: (given) => given.id,
     onInProgress: { waitMs },
   });
+}
+
+/** A request that gets no answer; time passes once its sender waits for one. */
+function silence(pass: () => void): Fault {
+  const never = Promise.withResolvers<void>();
+  onTestFinished(() => never.resolve());
+  return {
+    before: async () => {
+      await nextTurn();
+      pass();
+      await never.promise;
+    },
+  };
 }
 
 describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, open }) => {
@@ -200,15 +214,10 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
 
     it("a completion that does not answer is given up at the end of the lease: the caller has the result", async () => {
       const bench = await open();
-      const silence = Promise.withResolvers<void>();
-      onTestFinished(() => silence.resolve());
-      bench.faults.on("settle", {
-        before: async () => {
-          await nextTurn(); // the owner is at its wait
-          bench.clock.jump(2500);
-          await silence.promise;
-        },
-      });
+      bench.faults.on(
+        "settle",
+        silence(() => bench.clock.jump(2500)),
+      );
       const deliver = wrap(bench, () => bench.clock.jump(leaseMs - 2000));
       await deliver();
       expect(deliver.types()).toEqual(["claimed", "store_error"]);
@@ -217,15 +226,10 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
 
     it("a completion that does not answer is given up in time for the invocation to answer", async () => {
       const bench = await open();
-      const silence = Promise.withResolvers<void>();
-      onTestFinished(() => silence.resolve());
-      bench.faults.on("settle", {
-        before: async () => {
-          await nextTurn(); // the owner is at its wait
-          bench.clock.jump(1800);
-          await silence.promise;
-        },
-      });
+      bench.faults.on(
+        "settle",
+        silence(() => bench.clock.jump(1800)),
+      );
       const before = bench.clock.now();
       expect(await lambda(bench, () => "done")(order, contextOf(bench, 2000))).toBe("done");
       expect(bench.clock.now() - before).toBe(1800);
@@ -336,15 +340,10 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       const bench = await open();
       await bench.put(record(bench, { leaseUntil: bench.clock.now() + 60_000 }));
       const before = bench.clock.now();
-      const silence = Promise.withResolvers<void>();
-      onTestFinished(() => silence.resolve());
-      bench.faults.on("read", {
-        before: async () => {
-          await nextTurn(); // the waiter is at its wait
-          bench.clock.jump(before + waited - bench.clock.now());
-          await silence.promise;
-        },
-      });
+      bench.faults.on(
+        "read",
+        silence(() => bench.clock.jump(before + waited - bench.clock.now())),
+      );
       const deliver = waiter(bench, waitMs);
       expect((await refusal(deliver(order, contextOf(bench, timeoutMs)))).code).toBe("IN_PROGRESS");
       expect(bench.clock.now() - before).toBe(waited);
