@@ -39,3 +39,13 @@ export interface Call {
 type Body<E> = E extends IdempotencyEvent ? Omit<E, "operation" | "at" | "keyHash"> : never;
 /** An event without what every event of a call has in common. */
 export type EventBody = Body<IdempotencyEvent>;
+
+/** What is left to the invocation for its own answer. Milliseconds. */
+export const answerMarginMs = 200;
+
+/** When the invocation has to begin its own answer, epoch milliseconds, where anything tells. */
+export function answerBy(call: Call): number | undefined {
+  const deadline = call.deadline();
+  // A context that says that nothing is left says nothing.
+  return deadline === undefined || deadline <= call.ports.clock.now() ? undefined : deadline - answerMarginMs;
+}

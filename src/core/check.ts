@@ -38,8 +38,12 @@ export function theFunction<F extends (...args: never[]) => unknown>(given: Fiel
 }
 
 export function positiveInteger(value: unknown, path: string, max: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max) return value as number;
-  throw fail(path, value, `give a whole number from 1 to ${max}`);
+  return wholeNumber(value, path, 1, max);
+}
+
+export function wholeNumber(value: unknown, path: string, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+  throw fail(path, value, `give a whole number from ${min} to ${max}`);
 }
 
 export function checkClock(value: unknown, path: string): void {

@@ -1,4 +1,4 @@
-import type { Call } from "./call.ts";
+import { answerBy, answerMarginMs, type Call } from "./call.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
 import { type IdempotencyError, ReplayedError } from "./errors.ts";
 import type { Replay, ResolvedOptions } from "./options.ts";
@@ -59,7 +59,7 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
   }
   const codecName = encoding.split("+", 1)[0];
   if (codecName !== codec.name) throw unreadable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
-  const text = await ask(call.ports, () => call.ports.store.result(record));
+  const text = await readText(call, record);
   if (text instanceof StoreFailure) {
     call.report({ type: "store_error", during: "result", error: text });
     throw unavailable(call, text);
@@ -70,6 +70,14 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
   } catch (error) {
     throw unreadable(call, record, `codec "${codec.name}" could not decode it`, error);
   }
+}
+
+// A store that does not answer must not take the time for the caller's own answer.
+function readText(call: Call, record: StoredRecord): Promise<string | undefined | StoreFailure> {
+  const { store, clock } = call.ports;
+  const end = answerBy(call);
+  const patience = end === undefined ? {} : { giveUpAt: Math.max(end, clock.now() + answerMarginMs) };
+  return ask(call.ports, () => store.result(record), patience);
 }
 
 function unreadable(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {

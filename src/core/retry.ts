@@ -37,7 +37,7 @@ export async function ask<T>(ports: Ports, request: () => Promise<T>, patience: 
       const waitMs = backoffMs(attempt, random, baseMs, capMs);
       if (!retry(failure) || clock.now() + waitMs >= Math.min(until, giveUpAt ?? until)) {
         const kind: StoreFailureKind = throttled && failure.kind === "unreachable" ? "throttled" : failure.kind;
-        return new StoreFailure(kind, failure.message, { maybeApplied, cause: failure.cause ?? failure });
+        return new StoreFailure(kind, failure.message, { maybeApplied, part: failure.part, cause: failure.cause ?? failure });
       }
       await clock.sleep(waitMs);
     }

@@ -1,9 +1,10 @@
-import type { Call } from "./call.ts";
-import type { Encoded } from "./codec.ts";
+import { answerBy, answerMarginMs, type Call } from "./call.ts";
+import { type Clock, sleepUntil } from "./clock.ts";
+import { type Encoded, lostEncoding } from "./codec.ts";
 import type { KeptError } from "./errors.ts";
 import { expiryAfter } from "./lease.ts";
 import type { Status, StoredRecord } from "./record.ts";
-import { ask, type Patience } from "./retry.ts";
+import { ask } from "./retry.ts";
 import { type Answer, type ClaimRef, type KeptResult, type Outcome, StoreFailure } from "./store.ts";
 
 /** How a run ended, before the moment and the expiry are known. */
@@ -21,30 +22,26 @@ export type Settled =
 
 /** How long a try is waited for where its lease is short or over. Milliseconds. */
 const minTryMs = 1000;
-/** What is left to the invocation for its own answer, and the least that a try gets. Milliseconds. */
-const answerMarginMs = 200;
+/** What is left of the time to complete without the result, where that could not be written. Milliseconds. */
+const lostMarginMs = 500;
 
 /** For `until`: one request to the store, waited for no longer than a second; its client may send it more than once. */
 export const once: number = Number.NEGATIVE_INFINITY;
 
 /**
  * Writes an ending, fenced by the owner. The first try is always sent, also after the lease: the fence decides, not our
- * clock. Tries again until `until` (epoch milliseconds) where that can help.
+ * clock. Tries again until `until` (epoch milliseconds) where that can help. A result that cannot be written beside its
+ * record in time is given up: that the work is done matters more.
  */
 export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: number): Promise<Settled> {
-  const { store } = call.ports;
-  const outcome = outcomeOf(call, ending);
-  const released = outcome.status === "released";
-  let answer = await ask(call.ports, () => store.settle(ref, outcome), patience(call, until));
-  if (isGone(answer) && !released) {
-    // TTL deleted an overdue claim. The work is done and must not run again, so its record is put; a release is not.
-    answer = await ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), patience(call, until));
-  }
-  if (answer instanceof StoreFailure) return { kind: "failed", failure: answer };
-  if (answer.applied) return { kind: "kept", kept: answer.kept };
-  if (isOwn(answer.record, ref, outcome.status)) return { kind: "kept", kept: keptIn(answer.record) };
-  if (released && answer.record === undefined) return { kind: "kept", kept: undefined };
-  return { kind: "lost", record: answer.record };
+  const time = resultTime(call.ports.clock, endOf(call, until));
+  const outcome = outcomeOf(call, ending, time.signal);
+  const answer = await write(call, ref, outcome, until, (failure) => canHeal(failure) && !(failure.part === "result" && time.isOver()));
+  time.end();
+  if (!(answer instanceof StoreFailure && answer.part === "result")) return settledBy(answer, ref, outcome.status);
+  const reason = answer.message;
+  const settled = settledBy(await write(call, ref, outcomeOf(call, lost(reason)), once, canHeal), ref, "completed");
+  return settled.kind === "kept" ? { kind: "kept", kept: { encoding: lostEncoding, bytes: 0, ...settled.kept, reason } } : settled;
 }
 
 /** A refusal that shows our own record as we wrote it answers a retry of what was applied. */
@@ -52,27 +49,72 @@ export function isOwn(record: StoredRecord | undefined, ref: ClaimRef, status: S
   return record?.owner === ref.owner && record.status === status;
 }
 
+async function write(
+  call: Call,
+  ref: ClaimRef,
+  outcome: Outcome,
+  until: number,
+  retry: (failure: StoreFailure) => boolean,
+): Promise<Answer | StoreFailure> {
+  const { store } = call.ports;
+  const answer = await ask(call.ports, () => store.settle(ref, outcome), { retry, until, giveUpAt: endOf(call, until) });
+  if (!isGone(answer)) return answer;
+  // A release is not put: its key is free.
+  if (outcome.status === "released") return { applied: true };
+  // TTL deleted an overdue claim. The work is done and must not run again, so its record is put.
+  return ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), { retry, until, giveUpAt: endOf(call, until) });
+}
+
+function settledBy(answer: Answer | StoreFailure, ref: ClaimRef, status: Status): Settled {
+  if (answer instanceof StoreFailure) return { kind: "failed", failure: answer };
+  if (answer.applied) return { kind: "kept", kept: answer.kept };
+  if (isOwn(answer.record, ref, status)) return { kind: "kept", kept: answer.kept ?? keptIn(answer.record) };
+  return { kind: "lost", record: answer.record };
+}
+
 // A store that does not answer keeps no result from its caller: it is given up in time for the invocation to answer.
-function patience(call: Call, until: number): Patience {
+function endOf(call: Call, until: number): number {
   const now = call.ports.clock.now();
-  const left = (call.deadline() ?? Number.POSITIVE_INFINITY) - now;
-  const giveUpAt = Math.max(until, now + minTryMs);
-  // A context that says that nothing is left says nothing.
+  const end = Math.max(until, now + minTryMs);
+  const answer = answerBy(call);
+  return answer === undefined ? end : Math.min(end, Math.max(now + answerMarginMs, answer));
+}
+
+/** The time for what is written beside the record; its timer starts when the store asks for the signal. */
+function resultTime(clock: Clock, end: number): { signal(): AbortSignal; isOver(): boolean; end(): void } {
+  const startedAt = clock.now();
+  const over = new AbortController();
+  let controller: AbortController | undefined;
   return {
-    retry: canHeal,
-    until,
-    giveUpAt: left > 0 ? Math.min(giveUpAt, now + Math.max(answerMarginMs, left - answerMarginMs)) : giveUpAt,
+    signal() {
+      if (controller !== undefined) return controller.signal;
+      const started = (controller = new AbortController());
+      const until = end - Math.min(lostMarginMs, (end - startedAt) / 2);
+      sleepUntil(clock, () => until, over.signal).then(
+        (reached) => reached && started.abort(),
+        () => {}, // a clock may reject a sleep that is cancelled
+      );
+      return started.signal;
+    },
+    isOver: () => controller?.signal.aborted === true,
+    end: () => over.abort(),
   };
 }
 
-function outcomeOf(call: Call, ending: Ending): Outcome {
+function outcomeOf(call: Call, ending: Ending, resultSignal?: () => AbortSignal): Outcome {
   const completedAt = call.ports.clock.now();
   const base = { completedAt, write: "update" } as const;
   if (ending.status === "released") return { ...base, ...ending };
   const expiresAt = expiryAfter(completedAt, call.policy.retentionSeconds);
   if (ending.status !== "completed") return { ...base, ...ending, expiresAt };
   const { encoded } = ending;
-  return { ...base, status: "completed", expiresAt, encoding: encoded.encoding, text: "text" in encoded ? encoded.text : undefined };
+  const { encoding } = encoded;
+  if (!("text" in encoded)) return { ...base, status: "completed", expiresAt, encoding };
+  return { ...base, status: "completed", expiresAt, encoding, text: encoded.text, resultSignal };
+}
+
+function lost(reason: string): Ending {
+  return { status: "completed", encoded: { encoding: lostEncoding, reason } };
 }
 
 function isGone(answer: Answer | StoreFailure): boolean {

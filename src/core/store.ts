@@ -60,6 +60,11 @@ interface Completed {
   readonly encoding: string;
   /** The encoded result; undefined for `void` and `lost`. */
   readonly text?: string | undefined;
+  /**
+   * Aborts when it is too late for what is written beside the record; made when first asked for. A store that keeps
+   * results elsewhere stops then, before it touches the record, with a `StoreFailure` of part `result`.
+   */
+  readonly resultSignal?: (() => AbortSignal) | undefined;
   /** Epoch seconds. */
   readonly expiresAt: number;
 }
@@ -90,8 +95,8 @@ export function endedMembers(outcome: Outcome): Partial<StoredRecord> {
 /** What a store says to a conditional write. */
 export type Answer =
   | { readonly applied: true; readonly kept?: KeptResult | undefined }
-  /** Refused by its condition; with the record as it was then, unless there was none. */
-  | { readonly applied: false; readonly record?: StoredRecord | undefined };
+  /** Refused by its condition; with the record as it was then, unless there was none. With `kept` where it is the owner's own. */
+  | { readonly applied: false; readonly record?: StoredRecord | undefined; readonly kept?: KeptResult | undefined };
 
 /** What became of a result on its way into the store. */
 export interface KeptResult {
@@ -116,7 +121,10 @@ export interface Store {
    * Condition: owner, attempt, lease, status and expiry are still as seen.
    */
   takeOver(seen: StoredRecord, request: ClaimRequest): Promise<Answer>;
-  /** Ends a run. Condition: the record is `in_progress` and owned by the claim; for `write: "put"`, there is none. */
+  /**
+   * Ends a run. Condition: the record is `in_progress` and owned by the claim; for `write: "put"`, there is none.
+   * What a store keeps beside the record is there before the record says so.
+   */
   settle(claim: ClaimRef, outcome: Outcome): Promise<Answer>;
   /**
    * Moves the lease to `leaseUntil` (epoch milliseconds) and the expiry to `expiryAfter(leaseUntil, retention)`.
@@ -149,17 +157,26 @@ export interface Store {
  */
 export type StoreFailureKind = "throttled" | "conflict" | "unreachable" | "misconfigured";
 
+interface StoreFailureDetails {
+  readonly maybeApplied: boolean;
+  readonly part?: "record" | "result";
+  readonly cause?: unknown;
+}
+
 /** What a store throws. Everything else that it throws is taken for `unreachable` with an unknown outcome. */
 export class StoreFailure extends Error {
   override readonly name = "StoreFailure";
   readonly kind: StoreFailureKind;
   /** Could the write have been applied, by this try or by an earlier one whose answer was lost? */
   readonly maybeApplied: boolean;
+  /** `result`: what is kept beside the record could not be written, and the record was not touched. */
+  readonly part: "record" | "result";
 
-  constructor(kind: StoreFailureKind, message: string, details: { maybeApplied: boolean; cause?: unknown }) {
+  constructor(kind: StoreFailureKind, message: string, details: StoreFailureDetails) {
     super(message, { cause: details.cause });
     this.kind = kind;
     this.maybeApplied = details.maybeApplied;
+    this.part = details.part ?? "record";
   }
 }
 

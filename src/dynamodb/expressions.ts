@@ -1,7 +1,7 @@
 import type { PutItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { expiryAfter } from "../core/lease.ts";
 import type { StoredRecord } from "../core/record.ts";
-import { claimedRecord, type ClaimRef, type ClaimRequest, endedMembers, type Outcome } from "../core/store.ts";
+import { claimedRecord, type ClaimRef, type ClaimRequest } from "../core/store.ts";
 import { type Item, itemKey, toAttributes, toItem } from "./item.ts";
 import { attributes as names, partitionKey } from "./table.ts";
 
@@ -39,12 +39,12 @@ export function takeOverInput(seen: StoredRecord, request: ClaimRequest): Write<
 }
 
 /** Ends a run by an update of its claim, or by a put where the claim was deleted before its owner came back. */
-export function settleInput(claim: ClaimRef, outcome: Outcome): Write<UpdateItemCommandInput> {
-  return update(claim.id, endedMembers(outcome), ownedBy(claim));
+export function settleInput(claim: ClaimRef, ended: Partial<StoredRecord>): Write<UpdateItemCommandInput> {
+  return update(claim.id, ended, ownedBy(claim));
 }
 
-export function putOutcomeInput(claim: ClaimRef, outcome: Outcome): Write<PutItemCommandInput> {
-  return putIfAbsent({ ...claimedRecord(claim, claim.attempt), ...endedMembers(outcome) });
+export function putOutcomeInput(claim: ClaimRef, ended: Partial<StoredRecord>): Write<PutItemCommandInput> {
+  return putIfAbsent({ ...claimedRecord(claim, claim.attempt), ...ended });
 }
 
 export function extendInput(claim: ClaimRef, leaseUntil: number): Write<UpdateItemCommandInput> {

@@ -1,23 +1,19 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  type PutItemCommandInput,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { fail, fields } from "../core/check.ts";
-import { type RecordId, type StoredRecord, textOf } from "../core/record.ts";
+import { fail, type Fields, fields, wholeNumber } from "../core/check.ts";
 import { isDisabled } from "../core/resolve.ts";
-import { type Answer, type Store, StoreFailure } from "../core/store.ts";
-import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput, type Write } from "./expressions.ts";
-import { toFailure } from "./failures.ts";
-import { fromItem, type Item, itemKey } from "./item.ts";
-import { fitOutcome } from "./results.ts";
+import type { Store } from "../core/store.ts";
+import { senderOf } from "./client.ts";
+import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput } from "./expressions.ts";
+import { resultKeeper } from "./keeper.ts";
+import { requestsOf } from "./requests.ts";
+import { maxItemBytes, type ResultLimits } from "./results.ts";
 import { tableNameVariable } from "./table.ts";
-import { watchTries } from "./tries.ts";
+
+/** Below it, compression saves less than the one KB that write units count in. Bytes. */
+const defaultCompressAboveBytes = 512;
+/** Where a replay of the result from items of their own gets cheaper than from the record. Bytes. */
+const defaultInlineLimitBytes = 8192;
 
 export interface DynamodbStoreOptions {
   /** Default: env `IDEMPOTENCY_TABLE`. */
@@ -27,13 +23,13 @@ export interface DynamodbStoreOptions {
    * tries), since a claim that takes long takes it from the handler.
    */
   client?: DynamoDBClient | DynamoDBDocumentClient | undefined;
-}
-
-/** What both clients have in common: they send this SDK's commands, and answer in AttributeValues. */
-interface Sender {
-  send(command: PutItemCommand | UpdateItemCommand): Promise<unknown>;
-  send(command: GetItemCommand): Promise<{ Item?: Item | undefined }>;
-  readonly middlewareStack?: DynamoDBClient["middlewareStack"];
+  /** A result of more bytes is compressed (brotli). Default: 512. */
+  compressAboveBytes?: number | undefined;
+  /**
+   * A result that is larger as it is stored goes to items beside its record, up to 6 MB: a refused duplicate is billed for
+   * the size of the record. From 0 to 401,408. Default: 8,192.
+   */
+  inlineLimitBytes?: number | undefined;
 }
 
 /**
@@ -45,66 +41,33 @@ interface Sender {
  * const store = dynamodbStore(); // the table in IDEMPOTENCY_TABLE
  */
 export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
-  fields(options, "options", ["tableName", "client"]);
-  const TableName = tableNameIn(options);
-  const sender = senderIn(options);
-  watchTries(sender);
-
-  async function put(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
-    return conditional(id, "PutItem", () => sender.send(new PutItemCommand({ TableName, ...input })));
-  }
-
-  async function putIfAbsent(id: RecordId, input: Write<PutItemCommandInput>): Promise<Answer> {
-    const answer = await put(id, input);
-    if (answer.applied || answer.record !== undefined) return answer;
-    // This refusal means that there is an item. DynamoDB shows it; an engine that does not is asked once more.
-    try {
-      return { applied: false, record: await read(id) };
-    } catch (error) {
-      // Unreachable or not, there is a record: nobody may take this for a key of which nothing is known. It may be ours.
-      const { kind, message } = error as StoreFailure;
-      throw new StoreFailure(kind === "misconfigured" ? kind : "throttled", message, { maybeApplied: true, cause: error });
-    }
-  }
-
-  async function update(id: RecordId, input: Write<UpdateItemCommandInput>): Promise<Answer> {
-    return conditional(id, "UpdateItem", () => sender.send(new UpdateItemCommand({ TableName, ...input })));
-  }
-
-  async function conditional(id: RecordId, action: string, send: () => Promise<unknown>): Promise<Answer> {
-    try {
-      await send();
-      return { applied: true };
-    } catch (error) {
-      if (!isRefused(error)) throw toFailure(error, action, TableName);
-      return { applied: false, record: error.Item === undefined ? undefined : fromItem(id, error.Item) };
-    }
-  }
-
-  async function read(id: RecordId): Promise<StoredRecord | undefined> {
-    let answer: { Item?: Item | undefined };
-    try {
-      answer = await sender.send(new GetItemCommand({ TableName, Key: itemKey(id), ConsistentRead: true }));
-    } catch (error) {
-      throw toFailure(error, "GetItem", TableName);
-    }
-    return answer.Item === undefined ? undefined : fromItem(id, answer.Item);
-  }
+  const given = fields(options, "options", ["tableName", "client", "compressAboveBytes", "inlineLimitBytes"]);
+  const limits = limitsIn(given);
+  const { put, putIfAbsent, update, read, ...items } = requestsOf(senderOf(options.client), tableNameIn(options));
+  const results = resultKeeper(items, limits);
 
   return {
     claim: (request) => putIfAbsent(request.id, claimInput(request)),
     takeOver: (seen, request) => put(seen.id, takeOverInput(seen, request)),
-    async settle(claim, ended) {
-      const { outcome, kept } = fitOutcome(ended);
+    async settle(claim, outcome) {
+      const { members, kept } = await results.keep(claim, outcome);
       const answer = await (outcome.write === "put"
-        ? putIfAbsent(claim.id, putOutcomeInput(claim, outcome))
-        : update(claim.id, settleInput(claim, outcome)));
-      return answer.applied ? { applied: true, kept } : answer;
+        ? putIfAbsent(claim.id, putOutcomeInput(claim, members))
+        : update(claim.id, settleInput(claim, members)));
+      return answer.applied || answer.record?.owner === claim.owner ? { ...answer, kept } : answer;
     },
     extend: (claim, leaseUntil) => update(claim.id, extendInput(claim, leaseUntil)),
     read,
-    result: async (record) => textOf(record),
+    result: (record) => results.text(record),
     release: (seen) => update(seen.id, releaseInput(seen)),
+  };
+}
+
+function limitsIn(given: Fields): ResultLimits {
+  const { compressAboveBytes = defaultCompressAboveBytes, inlineLimitBytes = defaultInlineLimitBytes } = given;
+  return {
+    compressAboveBytes: wholeNumber(compressAboveBytes, "compressAboveBytes", 0, Number.MAX_SAFE_INTEGER),
+    inlineLimitBytes: wholeNumber(inlineLimitBytes, "inlineLimitBytes", 0, maxItemBytes),
   };
 }
 
@@ -114,27 +77,4 @@ function tableNameIn({ tableName = process.env[tableNameVariable] || undefined }
   // Where all is switched off, nothing will be asked of the table.
   if (tableName === undefined && isDisabled(process.env)) return "disabled";
   throw fail("tableName", tableName, `name the table, or set the environment variable ${tableNameVariable}`);
-}
-
-function senderIn({ client = defaultClient() }: DynamodbStoreOptions): Sender {
-  if (typeof (client as Partial<Sender> | null)?.send !== "function")
-    throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
-  return client as Sender;
-}
-
-function defaultClient(): DynamoDBClient {
-  // Without throwOnRequestTimeout the SDK only logs a warning when an answer does not come; socketTimeout is for one that
-  // begins and does not end.
-  return new DynamoDBClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1000, socketTimeout: 1000, throwOnRequestTimeout: true },
-  });
-}
-
-// By name as well: the client may come from another copy of the SDK than ours.
-function isRefused(error: unknown): error is { readonly Item?: Item } {
-  return (
-    error instanceof ConditionalCheckFailedException ||
-    (error as { name?: unknown } | undefined)?.name === "ConditionalCheckFailedException"
-  );
 }

@@ -10,6 +10,8 @@ export const timeToLiveAttribute = "expiresAt";
 
 /** Sort key of the item that is a key's claim and record. */
 export const claimSortKey = "claim";
+/** Sort key of the items that hold a large result; each has a partition key of its own. */
+export const resultSortKey = "result";
 
 /** The attributes of a claim item beside its keys. */
 export const attributes = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredRecord } from "../../src/core/record.ts";
-import type { ClaimRef, ClaimRequest, Outcome } from "../../src/core/store.ts";
+import { type ClaimRef, type ClaimRequest, endedMembers, type Outcome } from "../../src/core/store.ts";
 import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput } from "../../src/dynamodb/expressions.ts";
 
 const start = 1_767_225_600_000;
@@ -83,7 +83,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   {
     name: "complete",
-    input: settleInput(claim, completed),
+    input: settleInput(claim, endedMembers(completed)),
     exact: {
       Key: key,
       UpdateExpression:
@@ -110,7 +110,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   ...(["void", "lost"] as const).map((encoding) => ({
     name: `complete, ${encoding}`,
-    input: settleInput(claim, { ...base, status: "completed", encoding }),
+    input: settleInput(claim, endedMembers({ ...base, status: "completed", encoding })),
     exact: {
       Key: key,
       UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #encoding = :encoding, #completedAt = :completedAt",
@@ -134,7 +134,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   })),
   {
     name: "fail",
-    input: settleInput(claim, failed),
+    input: settleInput(claim, endedMembers(failed)),
     exact: {
       Key: key,
       UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #error = :error, #completedAt = :completedAt",
@@ -158,7 +158,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   {
     name: "hold",
-    input: settleInput(claim, { ...base, status: "held", error: { name: "Error" } }),
+    input: settleInput(claim, endedMembers({ ...base, status: "held", error: { name: "Error" } })),
     exact: {
       Key: key,
       UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #error = :error, #completedAt = :completedAt",
@@ -182,7 +182,10 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   {
     name: "release: unfinished, so its expiry stays its lease's",
-    input: settleInput(claim, { completedAt: base.completedAt, write: "update", status: "released", error: { name: "Error" } }),
+    input: settleInput(
+      claim,
+      endedMembers({ completedAt: base.completedAt, write: "update", status: "released", error: { name: "Error" } }),
+    ),
     exact: {
       Key: key,
       UpdateExpression: "SET #status = :status, #error = :error, #completedAt = :completedAt",
@@ -199,7 +202,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   {
     name: "complete where TTL deleted the claim",
-    input: putOutcomeInput(claim, { ...completed, write: "put" }),
+    input: putOutcomeInput(claim, endedMembers({ ...completed, write: "put" })),
     exact: {
       Item: {
         ...item,
@@ -216,7 +219,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
   },
   {
     name: "fail where TTL deleted the claim",
-    input: putOutcomeInput(claim, { ...base, status: "failed", error: { name: "Error" }, write: "put" }),
+    input: putOutcomeInput(claim, endedMembers({ ...base, status: "failed", error: { name: "Error" }, write: "put" })),
     exact: {
       Item: {
         ...item,

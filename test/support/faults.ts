@@ -1,6 +1,7 @@
 import type { Store } from "../../src/core/store.ts";
 
-export type CallName = Exclude<keyof Store, "clock">;
+/** A call of a store; or, on the wire alone, the write of one child item (`child`) and the read of all (`children`). */
+export type CallName = Exclude<keyof Store, "clock"> | "child" | "children";
 
 /**
  * What happens to one request.
@@ -11,9 +12,10 @@ export type CallName = Exclude<keyof Store, "clock">;
  * | `lost` | decides as ever | gets no answer |
  * | `unsent` | never hears of it | gets no answer |
  * | `throttled`, `conflict`, `denied` | refuses to decide | is told so |
+ * | `unprocessed` | of a read of several items, answers the first half | is told which it left |
  */
 export interface Fault {
-  readonly answer?: "lost" | "unsent" | "throttled" | "conflict" | "denied";
+  readonly answer?: "lost" | "unsent" | "throttled" | "conflict" | "denied" | "unprocessed";
   /** What others do, or how time passes, before the store decides … */
   readonly before?: () => Promise<unknown> | void;
   /** … and after it has, before the answer is there. */
@@ -24,6 +26,8 @@ export interface Fault {
 export interface Faults {
   /** Plans the next requests of this call. */
   on(call: CallName, ...faults: Fault[]): void;
+  /** Forgets what is planned of this call. */
+  clear(call: CallName): void;
   /** Plans every request from now on. */
   always(fault: Fault): void;
   next(call: CallName): Fault;
@@ -38,6 +42,9 @@ export function planFaults(): Faults {
   return {
     on(call, ...faults) {
       planned.set(call, [...(planned.get(call) ?? []), ...faults]);
+    },
+    clear(call) {
+      planned.delete(call);
     },
     always(fault) {
       fallback = fault;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resultSortKey } from "../../src/dynamodb/table.ts";
 import type { CallName, Faults } from "./faults.ts";
 
 /** A proxy before a DynamoDB engine, in which planned faults strike real requests. */
@@ -29,7 +30,7 @@ export async function startProxy(target: string, faults: Faults): Promise<Proxy>
       return;
     }
     if (answer === "unsent") return void outgoing.destroy();
-    const reply = await forward(target, incoming, body);
+    const reply = answer === "unprocessed" ? await forwardHalf(target, incoming, body) : await forward(target, incoming, body);
     await after?.();
     if (answer === "lost") return void outgoing.destroy();
     outgoing.writeHead(reply.status, reply.headers);
@@ -49,7 +50,7 @@ export async function startProxy(target: string, faults: Faults): Promise<Proxy>
 }
 
 interface Body {
-  Item?: { status?: { S: string } };
+  Item?: { status?: { S: string }; sk?: { S: string } };
   ConditionExpression?: string;
   UpdateExpression?: string;
 }
@@ -59,8 +60,9 @@ function callOf({ headers }: IncomingMessage, body: Buffer): CallName {
   const action = String(headers["x-amz-target"]).split(".")[1];
   const { Item, ConditionExpression = "", UpdateExpression = "" } = JSON.parse(body.toString()) as Body;
   if (action === "GetItem") return "read";
-  if (action === "BatchGetItem") return "result";
+  if (action === "BatchGetItem") return "children";
   if (action === "PutItem") {
+    if (Item?.sk?.S === resultSortKey) return "child";
     if (Item?.status?.S !== "in_progress") return "settle";
     return ConditionExpression.startsWith("attribute_not_exists") ? "claim" : "takeOver";
   }
@@ -68,9 +70,27 @@ function callOf({ headers }: IncomingMessage, body: Buffer): CallName {
   return UpdateExpression.includes("#leaseUntil") ? "extend" : "settle";
 }
 
+/** What DynamoDB does under load: it answers for some of the keys, and names the others. */
+async function forwardHalf(target: string, incoming: IncomingMessage, body: Buffer): Promise<Awaited<ReturnType<typeof forward>>> {
+  const { RequestItems } = JSON.parse(body.toString()) as { RequestItems: Record<string, { Keys: unknown[] }> };
+  const [[table, asked]] = Object.entries(RequestItems) as [[string, { Keys: unknown[] }]];
+  const half = Math.floor(asked.Keys.length / 2);
+  const some = Buffer.from(JSON.stringify({ RequestItems: { [table]: { ...asked, Keys: asked.Keys.slice(0, half) } } }));
+  const UnprocessedKeys = { [table]: { ...asked, Keys: asked.Keys.slice(half) } };
+  const none: Awaited<ReturnType<typeof forward>> = {
+    status: 200,
+    headers: { "content-type": "application/x-amz-json-1.0" },
+    body: Buffer.from('{"Responses":{}}'),
+  };
+  const reply = half === 0 ? none : await forward(target, incoming, some);
+  const answer = { ...(JSON.parse(reply.body.toString()) as object), UnprocessedKeys };
+  const { "content-length": _, "x-amz-crc32": __, ...headers } = reply.headers;
+  return { ...reply, headers, body: Buffer.from(JSON.stringify(answer)) };
+}
+
 function forward(
   target: string,
-  { method, url, headers }: IncomingMessage,
+  { method, url, headers: { "content-length": _, ...headers } }: IncomingMessage,
   body: Buffer,
 ): Promise<{ status: number; headers: IncomingMessage["headers"]; body: Buffer }> {
   return new Promise((resolve, reject) => {

@@ -94,9 +94,7 @@ export function everyAnswer(answer: Answer): unknown {
     void answer.record;
     return answer.kept?.bytes;
   }
-  // @ts-expect-error what was refused has kept nothing
-  void answer.kept;
-  return answer.record?.owner;
+  return answer.record?.owner ?? answer.kept?.bytes;
 }
 
 expectTypeOf<Status>().toEqualTypeOf<"in_progress" | "completed" | "failed" | "held" | "released">();

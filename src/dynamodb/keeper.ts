@@ -1,0 +1,95 @@
+import { lostEncoding } from "../core/codec.ts";
+import { messageOf } from "../core/errors.ts";
+import type { StoredRecord } from "../core/record.ts";
+import { asFailure, type ClaimRef, endedMembers, type KeptResult, type Outcome, StoreFailure } from "../core/store.ts";
+import { childItems, gather, type Gathering, gatheringOf, putChildren } from "./children.ts";
+import type { Item } from "./item.ts";
+import type { Requests } from "./requests.ts";
+import { type Layout, layOut, type ResultLimits, textIn } from "./results.ts";
+
+/** Keeps results with their records and beside them. */
+export interface ResultKeeper {
+  /**
+   * What an outcome makes of its record, once all that stands beside it is written.
+   *
+   * @throws StoreFailure of part `result`; another try goes on from there.
+   */
+  keep(claim: ClaimRef, outcome: Outcome): Promise<{ readonly members: Partial<StoredRecord>; readonly kept: KeptResult | undefined }>;
+  /** The text of a record's result; undefined for what is not there any more and for what cannot be decoded. */
+  text(record: StoredRecord): Promise<string | undefined>;
+}
+
+/** A result on its way into the table. */
+interface Keeping {
+  readonly text: string;
+  readonly layout: Layout;
+  readonly pending: Set<Item>;
+  /** What the last try met. */
+  trouble?: string;
+}
+
+export function resultKeeper({ putItem, readItems }: Pick<Requests, "putItem" | "readItems">, limits: ResultLimits): ResultKeeper {
+  // What was begun for a claim, or for a reader, goes on where its next try is made: nothing is compressed or sent twice.
+  const kept = new WeakMap<ClaimRef, Keeping>();
+  const gathered = new WeakMap<StoredRecord, Gathering>();
+
+  async function begun(claim: ClaimRef, text: string, encoding: string, expiresAt: number): Promise<Keeping> {
+    const before = kept.get(claim);
+    if (before?.text === text) return before;
+    const layout = await layOut(encoding, text, limits);
+    const keeping = { text, layout, pending: new Set(childItems(claim, layout.chunks, expiresAt)) };
+    kept.set(claim, keeping);
+    return keeping;
+  }
+
+  async function written(claim: ClaimRef, text: string, outcome: Outcome & { readonly status: "completed" }): Promise<Layout> {
+    const keeping = await begun(claim, text, outcome.encoding, outcome.expiresAt);
+    const { layout, pending } = keeping;
+    if (pending.size === 0) return layout;
+    const signal = outcome.resultSignal?.();
+    if (signal?.aborted === true) throw tooLate(keeping);
+    const writes = putChildren(pending, (item) => putItem(item, signal));
+    writes.catch((error: unknown) => (keeping.trouble = messageOf(error)));
+    await inTime(signal, writes, () => tooLate(keeping));
+    return layout;
+  }
+
+  return {
+    async keep(claim, outcome) {
+      if (outcome.status !== "completed") return { members: endedMembers(outcome), kept: undefined };
+      if (outcome.text === undefined) return { members: endedMembers(outcome), kept: { encoding: outcome.encoding, bytes: 0 } };
+      try {
+        const layout = await written(claim, outcome.text, outcome);
+        return { members: { ...endedMembers(outcome), result: undefined, ...layout.members }, kept: layout.kept };
+      } catch (error) {
+        const { kind, message, cause } = asFailure(error);
+        throw new StoreFailure(kind, message, { maybeApplied: false, part: "result", cause });
+      }
+    },
+    async text(record) {
+      const { encoding = lostEncoding, result, chunks } = record;
+      if (chunks === undefined) return result === undefined ? undefined : textIn(encoding, result);
+      const gathering = gathered.get(record) ?? gatheringOf(record, chunks);
+      gathered.set(record, gathering);
+      const { items, unprocessed } = await readItems(gathering.pending);
+      const bytes = gather(gathering, items, unprocessed);
+      gathered.delete(record);
+      return bytes === undefined ? undefined : textIn(encoding, bytes);
+    },
+  };
+}
+
+function tooLate({ trouble }: Keeping): StoreFailure {
+  const message = `the result could not be written in time${trouble === undefined ? "" : `: ${trouble}`}`;
+  return new StoreFailure("unreachable", message, { maybeApplied: false });
+}
+
+/** The end of what is written beside a record, unless it is given up before. */
+function inTime(signal: AbortSignal | undefined, writes: Promise<void>, late: () => StoreFailure): Promise<void> {
+  if (signal === undefined) return writes;
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(late());
+    signal.addEventListener("abort", giveUp, { once: true });
+    writes.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
+}
