@@ -12,6 +12,11 @@ export interface Claim {
   readonly lease: HeldLease;
   /** Ends the claim: once, whichever way, so that what was sent as completed is never released. */
   settle(ending: Ending): Promise<Settled>;
+  /**
+   * Ends the claim and writes nothing: its work may still go on, and nobody will know how it ends. The key stays closed
+   * until the lease lapses; nothing extends it any more, and the signal still tells the work when to stop.
+   */
+  abandon(): void;
   /** See `Execution.extendLease`. */
   extend(ms: number): Promise<void>;
 }
@@ -39,13 +44,18 @@ export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
     throw leaseLost(call, "its lease lapsed, and the key is another's or free");
   }
 
+  function endOnce(): void {
+    if (ended) throw new Error("a claim is settled once");
+    ended = true;
+  }
+
   return {
     ref,
     lease,
+    abandon: endOnce,
     extend,
     async settle(ending) {
-      if (ended) throw new Error("a claim is settled once");
-      ended = true;
+      endOnce();
       lease.end();
       const leaseUntil = lease.until;
       return settle(call, { ...ref, leaseUntil }, ending, Math.min(clock.now() + maxRetryMs, leaseUntil));

@@ -64,6 +64,16 @@ export function runInside<T>(inside: Running | undefined, work: () => T): T {
   return running.run(inside, work);
 }
 
+/** What this code runs inside of, to be entered again. */
+export function enclosing(): Running | undefined {
+  return running.getStore();
+}
+
+/** Enters an execution on the spot, for work that nobody can wrap; whoever enters also enters again what was enclosing. */
+export function enterInside(inside: Running | undefined): void {
+  running.enterWith(inside);
+}
+
 /** An execution under a claim. */
 export function claimedExecution(id: RecordId, attempt: number, lease: HeldLease, extendLease: (ms: number) => Promise<void>): Running {
   return {

@@ -44,7 +44,8 @@ async function runOnce<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, 
   return settleResult(call, policy, begun, result);
 }
 
-function insideOf(call: Call, begun: Runnable): Running {
+/** What the work of a run is to see. */
+export function insideOf(call: Call, begun: Runnable): Running {
   if (begun.kind === "unclaimed") return unclaimedExecution(call.id);
   const { ref, lease, extend } = begun.claim;
   return claimedExecution(call.id, ref.attempt, lease, extend);

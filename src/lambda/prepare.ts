@@ -118,10 +118,16 @@ function askedLeaseMs<A extends unknown[]>(leaseMs: number | ((...args: A) => nu
   return checkLeaseMs(answer, "leaseMs");
 }
 
+/** What a context says is left of its invocation, milliseconds, where it says so. */
+export function contextLeftMs(context: unknown): number | undefined {
+  const left = isContext(context) ? contextSays(context) : undefined;
+  return typeof left === "number" && left <= maxLeaseMs ? left : undefined;
+}
+
 /** What is left of the invocation, or else of the enclosing execution's lease, milliseconds. */
 function timeLeftMs(context: ContextLike | undefined, now: number): number | undefined {
-  const left = context === undefined ? undefined : contextSays(context);
-  if (typeof left === "number" && left <= maxLeaseMs) return left;
+  const left = contextLeftMs(context);
+  if (left !== undefined) return left;
   const until = enclosingLeaseUntil();
   return until === undefined ? undefined : until - now;
 }

@@ -1,0 +1,107 @@
+import type middy from "@middy/core";
+import { begin } from "../core/begin.ts";
+import type { Call } from "../core/call.ts";
+import type { Runnable } from "../core/delivery.ts";
+import { enclosing, unclaimedExecution } from "../core/execution.ts";
+import type { IdempotencyOptions } from "../core/options.ts";
+import { refusal } from "../core/refusals.ts";
+import { replay } from "../core/replay.ts";
+import { resolveOptions } from "../core/resolve.ts";
+import { insideOf, settleError, settleResult } from "../core/run.ts";
+import { preparer } from "../lambda/prepare.ts";
+import { isEarlyTimeout, isOutOfTime } from "./timeout.ts";
+import { watch, type Watched } from "./watch.ts";
+
+export type { IdempotencyOptions } from "../core/options.ts";
+
+/** Lambda's context, as Middy types it. */
+export type LambdaContext = middy.Request["context"];
+
+/** A run between `before` and its end. */
+interface Run {
+  readonly call: Call;
+  readonly begun: Runnable;
+  readonly watched: Watched;
+}
+
+/**
+ * A Middy middleware with which a handler runs once per key: each duplicate gets the first run's answer, as an early
+ * response. It stands first in its chain: what it keeps is the response that the later middlewares have made, and a
+ * replay skips them. To let replays pass through every `after`, wrap the handler with `idempotent` instead.
+ *
+ * A refusal is thrown as `IdempotencyError`, an error kept by `onError: "keep"` as `ReplayedError`, both for the chain's
+ * error handler. After Middy's early timeout nothing is written, since the handler may still run: the key stays closed
+ * until the lease lapses. So it does, unseen, where a later `before` answers early, or a later `onError` returns a value
+ * or throws.
+ *
+ * @throws IdempotencyError `CONFIG_INVALID`, here and now, for a wrong option.
+ * @example
+ * export const handler = middy(charge).use(
+ *   idempotency({ store: dynamodbStore(), operation: "charge", key: (event: Order) => event.orderId }),
+ * );
+ */
+export function idempotency<Event = unknown, Result = unknown, Context extends LambdaContext = LambdaContext>(
+  options: IdempotencyOptions<[event: Event, context: Context], Result>,
+): middy.MiddlewareObj<Event, Result, Error, Context> {
+  type Request = middy.Request<Event, Result, Error, Context>;
+  const resolved = resolveOptions(options, process.env);
+  const prepare = preparer(resolved);
+  const runs = new WeakMap<Request, Run>();
+
+  // Once: whoever ends a run takes it.
+  function take(request: Request): Run | undefined {
+    const run = runs.get(request);
+    runs.delete(request);
+    return run;
+  }
+
+  async function idempotentBefore(request: Request): Promise<void> {
+    const outer = enclosing(); // before anything is read: that may enter another one
+    const prepared = prepare([request.event, request.context]);
+    if (prepared.kind === "keyless") return void watch(request, undefined, outer);
+    if (prepared.kind === "disabled") return void watch(request, unclaimedExecution(prepared.id), outer);
+    const { call } = prepared;
+    const begun = await begin(call);
+    switch (begun.kind) {
+      case "run":
+      case "unclaimed":
+        return void runs.set(request, { call, begun, watched: watch(request, insideOf(call, begun), outer) });
+      case "replay":
+        request.earlyResponse = await replay(call, resolved, begun.record); // not returned: an answer of undefined would run again
+        return;
+      case "busy":
+      case "mismatch":
+      case "unknown":
+      case "unavailable":
+        throw refusal(call, begun);
+    }
+  }
+
+  async function idempotentAfter(request: Request): Promise<void> {
+    const run = take(request);
+    if (run === undefined) return;
+    request.response = await settleResult(run.call, resolved, run.begun, request.response as Result);
+  }
+
+  async function idempotentOnError(request: Request): Promise<void> {
+    const run = take(request);
+    if (run === undefined) return;
+    const { call, begun, watched } = run;
+    const answer = watched.answer();
+    if (answer !== undefined) {
+      // The work is done, and a later `after` threw. What becomes of the answer is told as an event.
+      return void (await settleResult(call, resolved, begun, answer.value as Result).catch(() => {}));
+    }
+    const error = watched.error();
+    if (isEarlyTimeout(error)) return abandon(begun);
+    const policy = resolved.onError(error);
+    if (policy === "release" && isOutOfTime(request.context, watched.leftAtCallMs())) return abandon(begun);
+    await settleError(call, { ...resolved, onError: () => policy }, begun, error);
+  }
+
+  return { before: idempotentBefore, after: idempotentAfter, onError: idempotentOnError };
+}
+
+function abandon(begun: Runnable): void {
+  if (begun.kind === "run") begun.claim.abandon();
+}
