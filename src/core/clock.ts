@@ -7,6 +7,11 @@ export interface Clock {
    * clock can, once that aborts (it may then reject), and a clock that turns itself in a sleep must not turn for it.
    */
   sleep(ms: number, cancel?: AbortSignal): Promise<void>;
+  /**
+   * Calls `done` after `ms` milliseconds, unless what it answers with is called before. For time limits, which most calls
+   * set and few meet: it costs less than a sleep that is cancelled. Where it is missing, `sleep` serves.
+   */
+  timer?(ms: number, done: () => void): () => void;
 }
 
 /** How long to sleep before try `attempt` (0, 1, …): full jitter over an exponential step, in milliseconds. */
@@ -15,32 +20,58 @@ export function backoffMs(attempt: number, random: () => number, baseMs: number,
 }
 
 /**
- * Sleeps until a moment (epoch milliseconds), which may move on meanwhile. Was it reached? Not where it was cancelled,
- * and not by a clock whose sleeps take no time: they say nothing of how much has passed.
+ * Calls `reached` at a moment (epoch milliseconds), which may move on meanwhile, unless what it answers with is called
+ * before. A clock whose sleeps take no time never reaches it: they say nothing of how much has passed.
  */
-export async function sleepUntil(clock: Clock, moment: () => number, cancel: AbortSignal): Promise<boolean> {
-  while (!cancel.aborted) {
-    const now = clock.now();
-    const left = moment() - now;
-    if (left <= 0) return true;
-    await clock.sleep(left, cancel); // a timer may be a millisecond early
-    if (clock.now() <= now) return false;
+export function atMoment(clock: Clock, moment: () => number, reached: () => void): () => void {
+  if (clock.timer === undefined) return afterSleeps(clock, moment, reached);
+  const { timer } = clock;
+  let cancel = (): void => {};
+  function look(): void {
+    const left = moment() - clock.now();
+    if (left <= 0) reached();
+    else cancel = timer(left, look); // a timer may be a millisecond early
   }
-  return false;
+  look();
+  return () => cancel();
+}
+
+function afterSleeps(clock: Clock, moment: () => number, reached: () => void): () => void {
+  const over = new AbortController();
+  async function sleep(): Promise<void> {
+    while (!over.signal.aborted) {
+      const now = clock.now();
+      const left = moment() - now;
+      if (left <= 0) return reached();
+      await clock.sleep(left, over.signal);
+      if (clock.now() <= now) return;
+    }
+  }
+  sleep().catch(() => {}); // a clock may reject a sleep that is cancelled
+  return () => over.abort();
 }
 
 /** What `within` answers when time is up. */
 export const late: unique symbol = Symbol("late");
 
 /** An answer, if it comes within `ms` milliseconds. One that comes later is nobody's, also if it is an error. */
-export async function within<T>(clock: Clock, ms: number, answer: Promise<T>): Promise<T | typeof late> {
-  const over = new AbortController();
-  answer.catch(() => {});
+export function within<T>(clock: Clock, ms: number, answer: Promise<T>): Promise<T | typeof late> {
   const end = clock.now() + ms;
-  const timeUp = async (): Promise<T | typeof late> => ((await sleepUntil(clock, () => end, over.signal)) ? late : answer);
-  try {
-    return await Promise.race([answer, timeUp()]);
-  } finally {
-    over.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const cancel = atMoment(
+      clock,
+      () => end,
+      () => resolve(late),
+    );
+    answer.then(
+      (value) => {
+        cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        cancel();
+        reject(error as Error);
+      },
+    );
+  });
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { IdempotencyError } from "./errors.ts";
 
 /** What a key may be made of. A list is a type of its own: `["a"]` is not `"a"`. */
@@ -23,7 +23,7 @@ export function hashKey(key: unknown): string {
 
 /** base64url SHA-256 of a text, 43 characters. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return hash("sha256", text, "base64url");
 }
 
 /** Has a list members that its numbers do not reach? They come after the numbered ones. */

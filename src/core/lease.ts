@@ -1,5 +1,5 @@
 import { fail } from "./check.ts";
-import { type Clock, sleepUntil } from "./clock.ts";
+import { atMoment, type Clock } from "./clock.ts";
 
 /** How long others respect a lease after its end, for clocks that differ. Milliseconds. */
 export const skewMarginMs = 1000;
@@ -53,21 +53,22 @@ export interface HeldLease {
 export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLease {
   let leaseUntil = until;
   let abortAt = signalAt(until, leaseMs);
-  const over = new AbortController();
   let controller: AbortController | undefined;
+  let cancel = (): void => {};
+  let ended = false;
 
   function look(): AbortController {
     if (controller === undefined) {
-      controller = new AbortController();
-      if (clock.now() >= abortAt && !over.signal.aborted) abort(controller);
-      else watch(controller).catch(() => {}); // a clock may reject a sleep that is cancelled
+      const watched = (controller = new AbortController());
+      if (!ended) {
+        cancel = atMoment(
+          clock,
+          () => abortAt, // an extension moves it
+          () => abort(watched),
+        );
+      }
     }
     return controller;
-  }
-
-  async function watch(watched: AbortController): Promise<void> {
-    // An extension moves the moment.
-    if (await sleepUntil(clock, () => abortAt, over.signal)) abort(watched);
   }
 
   return {
@@ -84,7 +85,8 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
       abortAt = signalAt(newUntil, newLeaseMs);
     },
     end() {
-      over.abort();
+      ended = true;
+      cancel();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { answerBy, answerMarginMs, type Call } from "./call.ts";
-import { type Clock, sleepUntil } from "./clock.ts";
+import { atMoment, type Clock } from "./clock.ts";
 import { type Encoded, lostEncoding } from "./codec.ts";
 import type { KeptError } from "./errors.ts";
 import { expiryAfter } from "./lease.ts";
@@ -83,21 +83,22 @@ function endOf(call: Call, until: number): number {
 /** The time for what is written beside the record; its timer starts when the store asks for the signal. */
 function resultTime(clock: Clock, end: number): { signal(): AbortSignal; isOver(): boolean; end(): void } {
   const startedAt = clock.now();
-  const over = new AbortController();
   let controller: AbortController | undefined;
+  let cancel = (): void => {};
   return {
     signal() {
       if (controller !== undefined) return controller.signal;
       const started = (controller = new AbortController());
       const until = end - Math.min(lostMarginMs, (end - startedAt) / 2);
-      sleepUntil(clock, () => until, over.signal).then(
-        (reached) => reached && started.abort(),
-        () => {}, // a clock may reject a sleep that is cancelled
+      cancel = atMoment(
+        clock,
+        () => until,
+        () => started.abort(),
       );
       return started.signal;
     },
     isOver: () => controller?.signal.aborted === true,
-    end: () => over.abort(),
+    end: () => cancel(),
   };
 }
 

@@ -21,7 +21,8 @@ interface Condition {
   readonly values: Item;
 }
 
-const asSeenNames = [names.owner, names.attempt, names.leaseUntil, names.status, names.expiresAt] as const;
+const ownCondition = comparing(names.owner, names.status);
+const seenCondition = comparing(names.owner, names.attempt, names.leaseUntil, names.status, names.expiresAt);
 
 export function claimInput(request: ClaimRequest): Write<PutItemCommandInput> {
   return putIfAbsent(claimedRecord(request, 1));
@@ -29,11 +30,14 @@ export function claimInput(request: ClaimRequest): Write<PutItemCommandInput> {
 
 export function takeOverInput(seen: StoredRecord, request: ClaimRequest): Write<PutItemCommandInput> {
   const condition = asSeen(seen);
+  const ExpressionAttributeNames: Record<string, string> = {};
+  const ExpressionAttributeValues: Item = {};
+  compare(condition, ExpressionAttributeNames, ExpressionAttributeValues);
   return {
     Item: toItem(claimedRecord(request, seen.attempt + 1)),
     ConditionExpression: condition.text,
-    ExpressionAttributeNames: placeholdersOf(Object.keys(condition.values), "#"),
-    ExpressionAttributeValues: prefixed(condition.values, ":seen_"),
+    ExpressionAttributeNames,
+    ExpressionAttributeValues,
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
 }
@@ -72,39 +76,42 @@ function putIfAbsent(record: StoredRecord): Write<PutItemCommandInput> {
   };
 }
 
+// By placeholder, all names: `owner`, `status`, `result` and `error` are reserved words.
 function update(id: StoredRecord["id"], changes: Partial<StoredRecord>, condition: Condition): Write<UpdateItemCommandInput> {
-  const set = toAttributes(changes);
+  const ExpressionAttributeNames: Record<string, string> = {};
+  const ExpressionAttributeValues: Item = {};
+  const sets: string[] = [];
+  for (const [name, value] of Object.entries(toAttributes(changes))) {
+    sets.push(`#${name} = :${name}`);
+    ExpressionAttributeNames[`#${name}`] = name;
+    ExpressionAttributeValues[`:${name}`] = value;
+  }
+  compare(condition, ExpressionAttributeNames, ExpressionAttributeValues);
   return {
     Key: itemKey(id),
-    UpdateExpression: `SET ${Object.keys(set)
-      .map((name) => `#${name} = :${name}`)
-      .join(", ")}`,
+    UpdateExpression: `SET ${sets.join(", ")}`,
     ConditionExpression: condition.text,
-    // By placeholder, all of them: `owner`, `status`, `result` and `error` are reserved words.
-    ExpressionAttributeNames: placeholdersOf([...Object.keys(set), ...Object.keys(condition.values)], "#"),
-    ExpressionAttributeValues: { ...prefixed(set, ":"), ...prefixed(condition.values, ":seen_") },
+    ExpressionAttributeNames,
+    ExpressionAttributeValues,
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
 }
 
-function ownedBy(claim: ClaimRef): Condition {
-  return condition({ owner: claim.owner, status: "in_progress" }, [names.owner, names.status]);
+function ownedBy({ owner }: ClaimRef): Condition {
+  return { text: ownCondition, values: toAttributes({ owner, status: "in_progress" }) };
 }
 
-function asSeen(seen: StoredRecord): Condition {
-  return condition(seen, asSeenNames);
+function asSeen({ owner, attempt, leaseUntil, status, expiresAt }: StoredRecord): Condition {
+  return { text: seenCondition, values: toAttributes({ owner, attempt, leaseUntil, status, expiresAt }) };
 }
 
-function condition(record: Partial<StoredRecord>, compared: readonly string[]): Condition {
-  const all = toAttributes(record);
-  const values = Object.fromEntries(Object.entries(all).filter(([name]) => compared.includes(name)));
-  return { text: compared.map((name) => `#${name} = :seen_${name}`).join(" AND "), values };
+function compare({ values }: Condition, attributeNames: Record<string, string>, attributeValues: Item): void {
+  for (const [name, value] of Object.entries(values)) {
+    attributeNames[`#${name}`] = name;
+    attributeValues[`:seen_${name}`] = value;
+  }
 }
 
-function placeholdersOf(attributeNames: readonly string[], mark: string): Record<string, string> {
-  return Object.fromEntries(attributeNames.map((name) => [`${mark}${name}`, name]));
-}
-
-function prefixed(item: Item, mark: string): Item {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [`${mark}${name}`, value]));
+function comparing(...compared: readonly string[]): string {
+  return compared.map((name) => `#${name} = :seen_${name}`).join(" AND ");
 }

@@ -9,15 +9,21 @@ export const systemClock: Clock = {
   sleep: (ms, cancel) =>
     new Promise((resolve) => {
       if (cancel?.aborted === true) return resolve();
-      const timer = setTimeout(done, Math.min(ms, maxTimerMs));
+      const stop = timer(ms, done);
       cancel?.addEventListener("abort", done);
       function done(): void {
-        clearTimeout(timer);
+        stop();
         cancel?.removeEventListener("abort", done);
         resolve();
       }
     }),
+  timer,
 };
+
+function timer(ms: number, done: () => void): () => void {
+  const timeout = setTimeout(done, Math.min(ms, maxTimerMs));
+  return () => clearTimeout(timeout);
+}
 
 /** A token that no other execution has. */
 export function newOwner(): string {
