@@ -102,3 +102,8 @@ export function outcome(delivery: Promise<unknown>): Promise<unknown> {
 export function contextOf(leftMs: () => number): { awsRequestId: string; getRemainingTimeInMillis(): number } {
   return { awsRequestId: "request-1", getRemainingTimeInMillis: leftMs };
 }
+
+/** A turn of the microtask queue. */
+export function tick(): Promise<void> {
+  return Promise.resolve();
+}
