@@ -1,6 +1,7 @@
 import { afterAll, describe, inject, it } from "vitest";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { cached } from "../../src/cache/cached.ts";
 import type { Store } from "../../src/core/store.ts";
 import { dynamodbStore } from "../../src/dynamodb/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
@@ -33,6 +34,20 @@ describe("memory", () => {
 
 describe("dynalite", () => {
   storeConformance({ make: on(clientOf(dynalite.endpoint)), test: it });
+});
+
+describe("the cache over memory", () => {
+  storeConformance({ make: async () => cached(memoryStore()), test: it });
+});
+
+describe("the cache over dynalite", () => {
+  const make = on(clientOf(dynalite.endpoint));
+  storeConformance({ make: async () => cached(await make()), test: it });
+});
+
+describe.skipIf(local === "")("the cache over DynamoDB Local", () => {
+  const make = on(clientOf(local));
+  storeConformance({ make: async () => cached(await make()), test: it });
 });
 
 describe("dynalite, without old items", () => {
