@@ -1,0 +1,86 @@
+// What the library says of its cost, as data; `npm run bench -- --check` holds it to that.
+import type { CostPath } from "./cost.ts";
+import { type CpuPath, cpuSizesKb } from "./cpu.ts";
+import { sizeOf } from "./format.ts";
+import { sizesKb } from "./orders.ts";
+import { costRatio, cpuRatio, type Part, type Results } from "./results.ts";
+
+export interface Bar {
+  readonly name: string;
+  readonly part: Part;
+  /** Undefined where it was not measured. */
+  value(results: Results): number | undefined;
+  /** At most. */
+  readonly limit: number;
+  /** A bar that is missed is said to be; from here on it falls all the same, so that a miss does not grow. */
+  readonly missedUpTo?: number;
+}
+
+export interface Verdict {
+  readonly bar: Bar;
+  readonly value: number | undefined;
+  readonly outcome: "holds" | "missed" | "falls";
+}
+
+// Ratios of whole units: 3 of 5 is 0.6.
+const rounding = 1e-9;
+
+export const bars: readonly Bar[] = [
+  costBar("fresh", 0.2, 1),
+  costBar("fresh", 4, 0.6),
+  costBar("fresh", 100, 0.35),
+  costBar("replay", 100, 0.05),
+  { name: "5 MB result: deliveries that do not get it", part: "cost", value: hugeFailures, limit: 0 },
+  { name: "hot replay through cached: requests at most", part: "cost", value: hotRequests, limit: 0 },
+  ...cpuSizesKb.map((kb) => cpuBar("fresh", kb)),
+  ...cpuSizesKb.map((kb) => cpuBar("replay", kb)),
+  { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25 },
+];
+
+/** Judges all bars of the parts that were to be measured. What was not measured falls. */
+export function check(results: Results, measured: readonly Part[]): readonly Verdict[] {
+  return bars
+    .filter(({ part }) => measured.includes(part))
+    .map((bar) => {
+      const value = bar.value(results);
+      return { bar, value, outcome: outcomeOf(bar, value) };
+    });
+}
+
+function outcomeOf({ limit, missedUpTo = limit }: Bar, value: number = Number.NaN): Verdict["outcome"] {
+  if (value <= limit + rounding) return "holds";
+  return value <= missedUpTo ? "missed" : "falls";
+}
+
+function costBar(path: CostPath, kb: number, limit: number): Bar {
+  return {
+    name: `cost, ${path}, ${sizeOf(kb)}, of Powertools'`,
+    part: "cost",
+    value: (results) => costRatio(results, path, "orders", kb),
+    limit,
+  };
+}
+
+function cpuBar(path: CpuPath, kb: number): Bar {
+  return {
+    name: `own CPU time, ${path}, ${sizeOf(kb)}, of Powertools'`,
+    part: "cpu",
+    value: (results) => cpuRatio(results, path, "orders", kb),
+    limit: 0.6,
+  };
+}
+
+function hugeFailures({ cost }: Results): number | undefined {
+  const ours = cost?.huge.find(({ library }) => library === "ours");
+  return ours && [ours.firstError, ours.duplicateError].filter((error) => error !== undefined).length + (ours.runs - 1);
+}
+
+function hotRequests({ cost }: Results): number | undefined {
+  const hot = cost?.rows.filter(({ library, path }) => library === "ours" && path === "hot") ?? [];
+  return hot.length < sizesKb.length ? undefined : Math.max(...hot.map(({ requests }) => requests));
+}
+
+function bundleKb({ bundle }: Results): number | undefined {
+  const row = bundle?.find(({ library, withMiddy }) => library === "ours" && withMiddy);
+  return row && row.bytes / 1000;
+}

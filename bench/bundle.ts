@@ -1,0 +1,53 @@
+// What each library adds to a function's code: bundled and minified, without the AWS SDK and Middy.
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import type { LibraryName } from "./libraries.ts";
+
+export interface BundleRow {
+  readonly library: LibraryName;
+  readonly withMiddy: boolean;
+  readonly bytes: number;
+  readonly gzipBytes: number;
+}
+
+const entries: Readonly<Record<LibraryName, { readonly base: readonly string[]; readonly middy: string }>> = {
+  ours: {
+    base: ['export { idempotent } from "lambda-once";', 'export { dynamodbStore } from "lambda-once/dynamodb";'],
+    middy: 'export { idempotency } from "lambda-once/middy";',
+  },
+  peer: {
+    base: [
+      'export { makeIdempotent } from "@aws-lambda-powertools/idempotency";',
+      'export { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dynamodb";',
+    ],
+    middy: 'export { makeHandlerIdempotent } from "@aws-lambda-powertools/idempotency/middleware";',
+  },
+};
+
+export async function measureBundles(): Promise<readonly BundleRow[]> {
+  const rows: BundleRow[] = [];
+  for (const withMiddy of [false, true])
+    for (const library of ["ours", "peer"] as const) {
+      const { base, middy } = entries[library];
+      rows.push({ library, withMiddy, ...(await bundled([...base, ...(withMiddy ? [middy] : [])])) });
+    }
+  return rows;
+}
+
+async function bundled(lines: readonly string[]): Promise<{ readonly bytes: number; readonly gzipBytes: number }> {
+  const { outputFiles } = await build({
+    stdin: { contents: lines.join("\n"), resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    conditions: ["lambda-once:source"],
+    external: ["@aws-sdk/*", "@smithy/*", "@middy/core"],
+  });
+  const [bundle] = outputFiles.map(({ contents }) => contents);
+  if (bundle === undefined) throw new Error("esbuild wrote nothing");
+  return { bytes: bundle.byteLength, gzipBytes: gzipSync(bundle, { level: 9 }).byteLength };
+}

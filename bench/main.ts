@@ -1,0 +1,81 @@
+// npm run bench [-- --check] [--only cost|cpu|bundle|import] [--plant uncompressed]
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { findJava } from "../test/engines/dynamodb-local.ts";
+import { check } from "./bars.ts";
+import { chart } from "./chart.ts";
+import type { Changes } from "./libraries.ts";
+import { machine } from "./machine.ts";
+import { measure } from "./measure.ts";
+import { type Part, parts } from "./results.ts";
+import { barsTable, tablesOf } from "./tables.ts";
+
+const usage = `usage: npm run bench -- [--check] [--only ${parts.join("|")}] [--plant uncompressed]
+
+Measures this library and @aws-lambda-powertools/idempotency in turn: request units, own CPU time, bundle, cold import.
+Without flags it writes bench/results.json and docs/cost.svg.
+
+  --check   measures what the bars need, in fewer rounds, and writes nothing
+  --only    this part alone; writes nothing
+  --plant   a regression, to see a bar fall: our store keeps its results uncompressed in one item
+  --help    this text
+
+exit codes: 0 all bars hold, or are missed as is known, 1 one falls or the engine is missing, 2 wrong usage`;
+
+const planted: Readonly<Record<string, Changes>> = {
+  uncompressed: { options: { compressAboveBytes: 10_000_000, inlineLimitBytes: 390_000 } },
+};
+
+await main();
+
+async function main(): Promise<void> {
+  const flags = readFlags();
+  if (flags === undefined) return;
+  const { only, checking, changes } = flags;
+  const asked = only === undefined ? parts.filter((part) => !checking || part !== "import") : [only];
+  const java = findJava();
+  if (asked.includes("cost") && "missing" in java)
+    return stop(1, `DynamoDB Local counts the request units, and it is missing. ${java.missing}`);
+  const results = await measure(asked, { changes, quick: checking });
+  const verdicts = check(results, asked);
+  console.log(`${tablesOf(results)}\n\n${barsTable(verdicts)}`);
+  const fallen = verdicts.filter(({ outcome }) => outcome === "falls");
+  if (fallen.length > 0)
+    stop(1, fallen.map(({ bar, value }) => `✗ ${bar.name}: ${value ?? "not measured"}, at most ${bar.limit}`).join("\n"));
+  if (checking || only !== undefined || changes !== undefined) return;
+  write("results.json", `${JSON.stringify({ ...machine(), ...results }, undefined, 2)}\n`);
+  write("../docs/cost.svg", chart(results));
+}
+
+function readFlags(): { readonly only: Part | undefined; readonly checking: boolean; readonly changes: Changes | undefined } | undefined {
+  const options = {
+    check: { type: "boolean", default: false },
+    only: { type: "string" },
+    plant: { type: "string" },
+    help: { type: "boolean", default: false },
+  } as const;
+  try {
+    const { check: checking, only, plant, help } = parseArgs({ options }).values;
+    if (help) {
+      console.log(usage);
+      return undefined;
+    }
+    const part = parts.find((name) => name === only);
+    if (only !== undefined && part === undefined) throw new Error(`there is no part "${only}"`);
+    const changes = plant === undefined ? undefined : planted[plant];
+    if (plant !== undefined && changes === undefined) throw new Error(`there is no regression "${plant}"`);
+    return { only: part, checking, changes };
+  } catch (error) {
+    return stop(2, `bench: ${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(fileURLToPath(new URL(file, import.meta.url)), text);
+}
+
+function stop(exitCode: number, message: string): undefined {
+  console.error(message);
+  process.exitCode = exitCode;
+}

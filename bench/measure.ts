@@ -1,0 +1,46 @@
+import { startDynamodbLocal } from "../test/engines/dynamodb-local.ts";
+import { measureBundles } from "./bundle.ts";
+import { type CostResults, measureCost } from "./cost.ts";
+import { type CpuEffort, type CpuRow, cpuSizesKb, measureCpu } from "./cpu.ts";
+import { measureImports } from "./import.ts";
+import type { Changes } from "./libraries.ts";
+import type { Part, Results } from "./results.ts";
+
+export interface Effort {
+  /** What is changed of our store, to plant a regression. */
+  readonly changes: Changes | undefined;
+  /** Only what a bar needs, in fewer rounds. */
+  readonly quick: boolean;
+}
+
+const full: CpuEffort = { batchMs: 50, rounds: 41 };
+const quickly: CpuEffort = { batchMs: 25, rounds: 25 };
+const importRounds = 15;
+
+export async function measure(asked: readonly Part[], { changes, quick }: Effort): Promise<Results> {
+  return {
+    ...(asked.includes("cost") ? { cost: await costs(changes) } : {}),
+    ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
+    ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
+    ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
+  };
+}
+
+async function costs(changes: Changes | undefined): Promise<CostResults> {
+  const engine = await startDynamodbLocal();
+  try {
+    return await measureCost(engine.endpoint, changes);
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function cpuTimes(quick: boolean): Promise<readonly CpuRow[]> {
+  const rows: CpuRow[] = [];
+  // The first rows would be measured before the compiler is done with what all rows share.
+  for (const path of ["fresh", "replay"] as const) await measureCpu(path, "orders", 1, quickly);
+  for (const content of quick ? (["orders"] as const) : (["orders", "random"] as const))
+    for (const path of ["fresh", "replay"] as const)
+      for (const kb of cpuSizesKb) rows.push(await measureCpu(path, content, kb, quick ? quickly : full));
+  return rows;
+}

@@ -1,0 +1,34 @@
+import type { BundleRow } from "./bundle.ts";
+import type { CostPath, CostResults } from "./cost.ts";
+import type { CpuPath, CpuRow } from "./cpu.ts";
+import type { ImportRow } from "./import.ts";
+import type { LibraryName } from "./libraries.ts";
+import { type Bill, dollarsOf } from "./meter.ts";
+import type { Content } from "./orders.ts";
+
+export const parts = ["cost", "cpu", "bundle", "import"] as const;
+export type Part = (typeof parts)[number];
+
+/** What was measured; a part that was not asked for is not there. */
+export interface Results {
+  readonly cost?: CostResults;
+  readonly cpu?: readonly CpuRow[];
+  readonly bundle?: readonly BundleRow[];
+  readonly import?: readonly ImportRow[];
+}
+
+/** The bill of one call. */
+export function billOf({ cost }: Results, library: LibraryName, path: CostPath, content: Content, kb: number): Bill | undefined {
+  return cost?.rows.find((row) => row.library === library && row.path === path && row.content === content && row.kb === kb);
+}
+
+/** Dollars of ours through the peer's. */
+export function costRatio(results: Results, path: CostPath, content: Content, kb: number): number | undefined {
+  const ours = billOf(results, "ours", path, content, kb);
+  const peer = billOf(results, "peer", path, content, kb);
+  return ours && peer && dollarsOf(ours) / dollarsOf(peer);
+}
+
+export function cpuRatio({ cpu }: Results, path: CpuPath, content: Content, kb: number): number | undefined {
+  return cpu?.find((row) => row.path === path && row.content === content && row.kb === kb)?.ratio;
+}
