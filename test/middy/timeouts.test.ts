@@ -55,6 +55,15 @@ describe.for(majors)("on $name", (major) => {
     await expectClosed(bench, deliver);
   });
 
+  it("wrapped instead, a handler that finishes after it is recorded", async () => {
+    const gate = Promise.withResolvers<string>();
+    const deliver = deliveriesOf(major, await memoryBench.open(), () => gate.promise, { form: "idempotent" });
+    expect(await outcome(deliver(order, nothingLeft))).toEqual(timeout);
+    gate.resolve("done");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([await deliver(), deliver.runs]).toEqual(["done", 1]);
+  });
+
   it("a handler that goes on has its execution: its signal aborts as the lease ends, and nothing extends it", async () => {
     const bench = await memoryBench.open();
     const gate = Promise.withResolvers<void>();

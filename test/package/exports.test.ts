@@ -36,7 +36,13 @@ async function pulledBy(specifier: string, from = folder): Promise<Pulled> {
 
 describe("what an import pulls", () => {
   // Every subpath has its line here: a new one says what it costs.
-  const packages: Record<string, readonly string[]> = { ".": [], "./memory": [], "./dynamodb": [sdk], "./cache": ["lru-cache"] };
+  const packages: Record<string, readonly string[]> = {
+    ".": [],
+    "./memory": [],
+    "./dynamodb": [sdk],
+    "./cache": ["lru-cache"],
+    "./middy": [],
+  };
 
   it.for(subpaths)("%s pulls its own packages and nothing else", async (subpath) => {
     const { asked, loaded } = await pulledBy(specifierOf(subpath));
@@ -79,10 +85,13 @@ describe("the export map", () => {
 });
 
 describe("the types", () => {
-  async function compile(name: string, text: string): Promise<string> {
+  async function compile(name: string, text: string, paths: Record<string, string[]> = {}): Promise<string> {
     writeFileSync(join(folder, `${name}.ts`), text);
-    const options = { module: "NodeNext", target: "ES2023", strict: true, skipLibCheck: false, noEmit: true, types: ["node"] };
-    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
+    // Middy 7's types ask for a package that it does not bring.
+    const durable = 'declare module "@aws/durable-execution-sdk-js" { export interface DurableContext { readonly lambdaContext: object } }';
+    writeFileSync(join(folder, "durable.d.ts"), durable);
+    const options = { module: "NodeNext", target: "ES2023", strict: true, skipLibCheck: false, noEmit: true, types: ["node"], paths };
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ compilerOptions: options, files: [`${name}.ts`, "durable.d.ts"] }));
     const tsc = run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(folder, `${name}.json`)]);
     return tsc.then(
       () => "",
@@ -93,6 +102,20 @@ describe("the types", () => {
 
   it("compile in a strict consumer that checks its libraries", async () => {
     expect(await compile("clean", imports)).toBe("");
+  });
+
+  it.for(["@middy/core", "middy6-core"])("of the middleware fit the Middy that is installed: %s", async (major) => {
+    const text = `import middy from "@middy/core";
+      import { idempotency } from "lambda-once/middy";
+      import { memoryStore } from "lambda-once/memory";
+      interface Order { orderId: string }
+      const once = idempotency({ store: memoryStore(), operation: "charge", key: (event: Order, context) => [event.orderId, context.functionName] });
+      export const handler: (event: Order, context: never) => Promise<number> = middy(async (_event: Order) => 1).use(once);
+      export const listed: (event: Order, context: never) => Promise<number> = middy(async (_event: Order) => 1).use([once]);`;
+    const paths = { "@middy/core": [join(root, "node_modules", major, "index.d.ts")] };
+    expect(await compile(posix.basename(major), text, paths)).toBe("");
+    const wrong = text.replace("event.orderId", "event.invoiceId");
+    expect(await compile(posix.basename(major), wrong, paths)).toContain("invoiceId");
   });
 
   it("are types: a wrong use is refused", async () => {
