@@ -56,7 +56,7 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
   }
 
   async function idempotentBefore(request: Request): Promise<void> {
-    const outer = enclosing(); // before anything is read: that may enter another one
+    const outer = enclosing();
     const prepared = prepare([request.event, request.context]);
     if (prepared.kind === "keyless") return void watch(request, undefined, outer);
     if (prepared.kind === "disabled") return void watch(request, unclaimedExecution(prepared.id), outer);

@@ -22,7 +22,8 @@ export interface Watched {
 /**
  * Watches a request from `before` on. Middy reads `context` in the breath in which it calls the handler, and sets
  * `response` or `error` when that has ended: `inside` is entered in between, and then `outer`, what encloses the request,
- * is again. (A later `before` that reads `context` is inside, too, from there on: it cannot be told from the call.)
+ * is again. A later `before` that reads `context` cannot be told from the call: it is inside, too, from there on, and a
+ * `response` that it sets without answering passes for the handler's.
  */
 export function watch(request: Watchable, inside: Running | undefined, outer: Running | undefined): Watched {
   let called = false;

@@ -4,7 +4,7 @@ import { ReplayedError } from "../../src/index.ts";
 import { memoryBench } from "../support/bench.ts";
 import { completedRecord, leaseMs, record } from "../support/deliveries.ts";
 import { dynamodbBench } from "../support/dynamodb-bench.ts";
-import { deliveriesOf, forms, middlewareOn, type Options, order, outcome } from "./chains.ts";
+import { deliveriesOf, forms, middlewareOn, type Options, order, outcome, seen } from "./chains.ts";
 import { type Chain, majors } from "./majors.ts";
 
 const declined = Object.assign(new Error("declined"), { statusCode: 402 });
@@ -144,6 +144,20 @@ describe.for(majors)("on $name", (major) => {
     });
   });
 
+  it.for([
+    { name: "answers", handler: () => seen(), answer: expect.objectContaining({ attempt: 1 }) as unknown, status: "completed" },
+    { name: "throws", handler: fail, answer: invalid, status: "released" },
+  ])(
+    "a later `before` that sets a response, and does not answer early, is no answer: the handler $name",
+    async ({ handler, answer, status }) => {
+      const deliver = deliveriesOf(major, await memoryBench.open(), handler, {
+        chain: (made) => made.before((request) => void (request.response = { statusCode: 500 })),
+      });
+      expect(await outcome(deliver())).toEqual(answer);
+      expect(await deliver.record()).toMatchObject({ status });
+    },
+  );
+
   describe("two middlewares in one chain: each settles its own", () => {
     it.for<{ name: string; chain: (made: Chain) => Chain; first: string; second: string }>([
       { name: "an `after` of the chain's end throws", chain: (made) => made.after(fail), first: "completed", second: "completed" },
@@ -203,6 +217,15 @@ describe.for(majors)("on $name", (major) => {
       expect(await outcome(deliver())).toEqual(answer);
       expect((await deliver.record())?.status).toBe(deliver.runs === 0 ? undefined : handler === undefined ? "completed" : "released");
     });
+  });
+
+  it("limit: a later `before` that reads the context, sets a response and goes on passes for the handler that answers it", async () => {
+    const set = { statusCode: 500 };
+    const deliver = deliveriesOf(major, await memoryBench.open(), fail, {
+      chain: (made) => made.before((request) => void (request.response = { ...set, ...(request.context && {}) })),
+    });
+    expect(await outcome(deliver())).toBe(invalid);
+    expect([await outcome(deliver()), deliver.runs]).toEqual([set, 1]); // not run again, at least
   });
 
   it("an error of before the middleware's own `before` is none of its business", async () => {

@@ -60,12 +60,16 @@ describe.for(majors)("on $name", (major) => {
     });
 
     it.for<{ name: string; options: Options; unreachable?: boolean; execution: unknown }>([
-      { name: "switched off: attempt 0", options: { enabled: false }, execution: expect.objectContaining({ attempt: 0 }) },
+      {
+        name: "switched off: attempt 0",
+        options: { enabled: false },
+        execution: expect.objectContaining({ operation: "charge", attempt: 0 }),
+      },
       {
         name: "store unreachable: attempt 0",
         options: { onStoreUnavailable: "run" },
         unreachable: true,
-        execution: expect.objectContaining({ attempt: 0 }),
+        execution: expect.objectContaining({ operation: "charge", attempt: 0 }),
       },
       { name: "without a key: none, an enclosing one is hidden", options: { onMissingKey: "run", key: () => undefined }, execution: none },
     ])("$name", async ({ options, unreachable = false, execution }) => {
@@ -161,21 +165,24 @@ describe.for(majors)("on $name", (major) => {
       expect([looked, seen()]).toEqual([[none, mine, mine, none], none]);
     });
 
-    it("a later `before` that reads `context` and throws: what comes after is outside", async () => {
-      const looked: unknown[] = [];
-      const deliver = deliveriesOf(major, await memoryBench.open(), () => {}, {
-        chain: (made) =>
-          made.use({
-            before: ({ context }) => {
-              void context;
-              throw new Error("invalid");
-            },
-            onError: () => void looked.push(seen()),
-          }),
-      });
-      await outcome(deliver());
-      expect([looked, seen(), deliver.runs]).toEqual([[none], none, 0]);
-    });
+    it.for([{ reads: true }, { reads: false }])(
+      "after a later `before` that throws, and reads `context` or not ($reads): error hooks are outside",
+      async ({ reads }) => {
+        const looked: unknown[] = [];
+        const deliver = deliveriesOf(major, await memoryBench.open(), undefined, {
+          chain: (made) =>
+            made.use({
+              before: (request) => {
+                if (reads) void request.context;
+                throw new Error("invalid");
+              },
+              onError: (request) => (void request.context, void looked.push(seen())),
+            }),
+        });
+        await outcome(deliver());
+        expect([looked, seen(), deliver.runs]).toEqual([[none], none, 0]);
+      },
+    );
   });
 
   describe("executions never meet", () => {
