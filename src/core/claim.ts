@@ -30,7 +30,7 @@ export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
     const extensionMs = checkLeaseMs(ms, "extendLease");
     if (ended) throw runEnded(call);
     const until = clock.now() + extensionMs;
-    if (until <= lease.until) return;
+    if (until <= lease.until()) return;
     const answer = await ask(call.ports, () => call.ports.store.extend(ref, until));
     if (answer instanceof StoreFailure) {
       call.report({ type: "store_error", during: "extend", error: answer });
@@ -57,7 +57,7 @@ export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
     async settle(ending) {
       endOnce();
       lease.end();
-      const leaseUntil = lease.until;
+      const leaseUntil = lease.until();
       return settle(call, { ...ref, leaseUntil }, ending, Math.min(clock.now() + maxRetryMs, leaseUntil));
     },
   };

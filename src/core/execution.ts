@@ -32,7 +32,7 @@ export interface Execution {
 
 /** What code inside a run can see of it. */
 export interface Running {
-  readonly execution: Execution;
+  execution(): Execution;
   readonly lease: HeldLease | undefined;
 }
 
@@ -51,12 +51,12 @@ export function currentExecution(): Execution {
       "no execution here: call currentExecution() inside a wrapped handler, in a run that has a key",
     );
   }
-  return found.execution;
+  return found.execution();
 }
 
 /** Epoch milliseconds: the end of the enclosing execution's lease, as extended. */
 export function enclosingLeaseUntil(): number | undefined {
-  return running.getStore()?.lease?.until;
+  return running.getStore()?.lease?.until();
 }
 
 /** Runs work inside an execution; undefined hides an enclosing one. */
@@ -76,33 +76,34 @@ export function enterInside(inside: Running | undefined): void {
 
 /** An execution under a claim. */
 export function claimedExecution(id: RecordId, attempt: number, lease: HeldLease, extendLease: (ms: number) => Promise<void>): Running {
-  return {
-    lease,
-    execution: Object.freeze({
-      ...id,
-      attempt,
-      get signal() {
-        return lease.signal;
-      },
-      deriveKey: (...names: string[]) => deriveKey(id, names),
-      extendLease,
-    }),
-  };
+  const execution = onFirstLook(() => ({
+    ...id,
+    attempt,
+    get signal() {
+      return lease.signal();
+    },
+    deriveKey: (...names: string[]) => deriveKey(id, names),
+    extendLease,
+  }));
+  return { lease, execution };
 }
 
 /** An execution that holds no claim. */
 export function unclaimedExecution(id: RecordId): Running {
-  const { signal } = new AbortController();
-  return {
-    lease: undefined,
-    execution: Object.freeze({
-      ...id,
-      attempt: 0,
-      signal,
-      deriveKey: (...names: string[]) => deriveKey(id, names),
-      extendLease: async (ms: number) => void checkLeaseMs(ms, "extendLease"),
-    }),
-  };
+  const execution = onFirstLook(() => ({
+    ...id,
+    attempt: 0,
+    signal: new AbortController().signal,
+    deriveKey: (...names: string[]) => deriveKey(id, names),
+    extendLease: async (ms: number) => void checkLeaseMs(ms, "extendLease"),
+  }));
+  return { lease: undefined, execution };
+}
+
+// Most handlers never look.
+function onFirstLook(make: () => Execution): () => Execution {
+  let execution: Execution | undefined;
+  return () => (execution ??= Object.freeze(make()));
 }
 
 function deriveKey({ operation, keyHash }: RecordId, names: readonly string[]): string {

@@ -40,9 +40,9 @@ export function checkLeaseMs(value: unknown, path: string): number {
 /** A lease as its owner knows it. */
 export interface HeldLease {
   /** Epoch milliseconds. */
-  readonly until: number;
+  until(): number;
   /** Aborts before the lease ends; once aborted it stays so. */
-  readonly signal: AbortSignal;
+  signal(): AbortSignal;
   /** After an extension: the new end, and how much was asked for. */
   move(until: number, leaseMs: number): void;
   /** The run is over: the signal's timer stops. */
@@ -72,12 +72,8 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
   }
 
   return {
-    get until() {
-      return leaseUntil;
-    },
-    get signal() {
-      return look().signal;
-    },
+    until: () => leaseUntil,
+    signal: () => look().signal,
     move(newUntil, newLeaseMs) {
       if (newUntil <= leaseUntil) return; // the answer of a shorter extension, overtaken by a longer one's
       if (clock.now() >= abortAt) look(); // it would have aborted: an extension that comes later does not undo that

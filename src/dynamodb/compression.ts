@@ -1,29 +1,18 @@
 import { brotliCompress, brotliCompressSync, brotliDecompress, brotliDecompressSync, constants } from "node:zlib";
 
-/** Quality 5: from 4 on a little more CPU time buys fewer write units than it costs, above it does not. */
-const quality = 5;
-/** The window for short texts: a larger one takes time to set up and finds nothing more in them. Log2 of bytes. */
-const shortWindow = 16;
+/** Quality 5: a lower one saves less in CPU time than it costs in write units, a higher one takes long and saves little. */
+const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 /** From here on the work leaves the event loop, which others need. Bytes. */
 const offLoopBytes = 64 * 1024;
 
-/** A text, compressed with brotli (RFC 7932). */
-export function compress(text: string): Promise<Uint8Array> {
-  const bytes = Buffer.from(text);
-  const params = {
-    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-    [constants.BROTLI_PARAM_QUALITY]: quality,
-    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-    ...(bytes.length > offLoopBytes ? {} : { [constants.BROTLI_PARAM_LGWIN]: shortWindow }),
-  };
-  return bytes.length > offLoopBytes
-    ? called((done) => brotliCompress(bytes, { params }, done))
-    : Promise.resolve(brotliCompressSync(bytes, { params }));
+/** Bytes, compressed with brotli (RFC 7932). */
+export async function compress(bytes: Uint8Array): Promise<Uint8Array> {
+  return bytes.length > offLoopBytes ? called((done) => brotliCompress(bytes, options, done)) : brotliCompressSync(bytes, options);
 }
 
 /** What was compressed; rejects for what was not. */
 export async function decompress(bytes: Uint8Array): Promise<Uint8Array> {
-  // What it comes to is not known yet; JSON shrinks to a fifth or a quarter.
+  // What it comes to is not known yet; JSON shrinks to a quarter or a fifth.
   return bytes.length > offLoopBytes / 4 ? called((done) => brotliDecompress(bytes, done)) : brotliDecompressSync(bytes);
 }
 

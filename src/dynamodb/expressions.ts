@@ -1,4 +1,4 @@
-import type { PutItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, PutItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { expiryAfter } from "../core/lease.ts";
 import type { StoredRecord } from "../core/record.ts";
 import { claimedRecord, type ClaimRef, type ClaimRequest } from "../core/store.ts";
@@ -30,14 +30,11 @@ export function claimInput(request: ClaimRequest): Write<PutItemCommandInput> {
 
 export function takeOverInput(seen: StoredRecord, request: ClaimRequest): Write<PutItemCommandInput> {
   const condition = asSeen(seen);
-  const ExpressionAttributeNames: Record<string, string> = {};
-  const ExpressionAttributeValues: Item = {};
-  compare(condition, ExpressionAttributeNames, ExpressionAttributeValues);
   return {
     Item: toItem(claimedRecord(request, seen.attempt + 1)),
     ConditionExpression: condition.text,
-    ExpressionAttributeNames,
-    ExpressionAttributeValues,
+    ExpressionAttributeNames: placeholdersOf(Object.keys(condition.values)),
+    ExpressionAttributeValues: addCompared({}, condition),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
 }
@@ -76,25 +73,35 @@ function putIfAbsent(record: StoredRecord): Write<PutItemCommandInput> {
   };
 }
 
-// By placeholder, all names: `owner`, `status`, `result` and `error` are reserved words.
 function update(id: StoredRecord["id"], changes: Partial<StoredRecord>, condition: Condition): Write<UpdateItemCommandInput> {
-  const ExpressionAttributeNames: Record<string, string> = {};
+  const set = toAttributes(changes);
+  const { UpdateExpression, ExpressionAttributeNames } = settingOf(Object.keys(set), condition);
   const ExpressionAttributeValues: Item = {};
-  const sets: string[] = [];
-  for (const [name, value] of Object.entries(toAttributes(changes))) {
-    sets.push(`#${name} = :${name}`);
-    ExpressionAttributeNames[`#${name}`] = name;
-    ExpressionAttributeValues[`:${name}`] = value;
-  }
-  compare(condition, ExpressionAttributeNames, ExpressionAttributeValues);
+  for (const name in set) ExpressionAttributeValues[`:${name}`] = set[name] as AttributeValue;
+  addCompared(ExpressionAttributeValues, condition);
   return {
     Key: itemKey(id),
-    UpdateExpression: `SET ${sets.join(", ")}`,
+    UpdateExpression,
     ConditionExpression: condition.text,
     ExpressionAttributeNames,
     ExpressionAttributeValues,
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
+}
+
+// The texts of an update are the same for each of its kind, and there are few kinds.
+const settings = new Map<string, Pick<Write<UpdateItemCommandInput>, "UpdateExpression" | "ExpressionAttributeNames">>();
+
+function settingOf(set: readonly string[], { text, values }: Condition): NonNullable<ReturnType<typeof settings.get>> {
+  const kind = `${set.join()} ${text}`;
+  const known = settings.get(kind);
+  if (known !== undefined) return known;
+  const setting = {
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ExpressionAttributeNames: placeholdersOf([...set, ...Object.keys(values)]),
+  };
+  settings.set(kind, setting);
+  return setting;
 }
 
 function ownedBy({ owner }: ClaimRef): Condition {
@@ -105,11 +112,14 @@ function asSeen({ owner, attempt, leaseUntil, status, expiresAt }: StoredRecord)
   return { text: seenCondition, values: toAttributes({ owner, attempt, leaseUntil, status, expiresAt }) };
 }
 
-function compare({ values }: Condition, attributeNames: Record<string, string>, attributeValues: Item): void {
-  for (const [name, value] of Object.entries(values)) {
-    attributeNames[`#${name}`] = name;
-    attributeValues[`:seen_${name}`] = value;
-  }
+function addCompared(item: Item, { values }: Condition): Item {
+  for (const name in values) item[`:seen_${name}`] = values[name] as AttributeValue;
+  return item;
+}
+
+// By placeholder, all names: `owner`, `status`, `result` and `error` are reserved words.
+function placeholdersOf(attributeNames: readonly string[]): Record<string, string> {
+  return Object.fromEntries(attributeNames.map((name) => [`#${name}`, name]));
 }
 
 function comparing(...compared: readonly string[]): string {

@@ -56,11 +56,15 @@ export function resultKeeper({ putItem, readItems }: Pick<Requests, "putItem" | 
 
   return {
     async keep(claim, outcome) {
-      if (outcome.status !== "completed") return { members: endedMembers(outcome), kept: undefined };
-      if (outcome.text === undefined) return { members: endedMembers(outcome), kept: { encoding: outcome.encoding, bytes: 0 } };
+      const members = endedMembers(outcome);
+      if (outcome.status !== "completed") return { members, kept: undefined };
+      const { encoding, text = "" } = outcome;
+      const bytes = Buffer.byteLength(text);
+      // Most results are short, and go as they are.
+      if (bytes <= Math.min(limits.compressAboveBytes, limits.inlineLimitBytes)) return { members, kept: { encoding, bytes } };
       try {
-        const layout = await written(claim, outcome.text, outcome);
-        return { members: { ...endedMembers(outcome), result: undefined, ...layout.members }, kept: layout.kept };
+        const layout = await written(claim, text, outcome);
+        return { members: { ...members, result: undefined, ...layout.members }, kept: layout.kept };
       } catch (error) {
         const { kind, message, cause } = asFailure(error);
         throw new StoreFailure(kind, message, { maybeApplied: false, part: "result", cause });

@@ -67,7 +67,7 @@ interface Stored {
 async function packed(encoding: string, text: string, compressAboveBytes: number): Promise<Stored> {
   const plain = Buffer.from(text);
   if (plain.length > compressAboveBytes) {
-    const bytes = await compress(text);
+    const bytes = await compress(plain);
     if (bytes.length < plain.length) return { encoding: `${encoding}${compressed}`, bytes };
   }
   return { encoding, bytes: plain, text };

@@ -7,7 +7,7 @@ import { copyKey, hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
 import { checkLeaseMs, guessedLeaseMs, maxLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
 import type { ResolvedOptions } from "../core/options.ts";
 import type { RecordId } from "../core/record.ts";
-import { publish } from "./channel.ts";
+import { isHeard, publish } from "./channel.ts";
 import { newOwner, systemClock } from "./system.ts";
 
 /** What a delivery's arguments come to, before anything is asked or run. */
@@ -35,7 +35,9 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
 
   function reporter(keyHash?: string): (event: EventBody) => void {
     const base = { operation: options.operation, ...(keyHash === undefined ? {} : { keyHash }) };
-    return (event) => publish(options.onEvent, { ...event, ...base, at: clock.now() } as IdempotencyEvent);
+    return (event) => {
+      if (isHeard(options.onEvent)) publish(options.onEvent, { ...event, ...base, at: clock.now() } as IdempotencyEvent);
+    };
   }
 
   return (args) => {

@@ -11,7 +11,12 @@ const noExecution: unknown = expect.objectContaining({ code: "NO_EXECUTION" });
 
 function claimed(operation: string, hash: string, attempt = 1): Execution {
   const clock = testClock();
-  return claimedExecution({ operation, keyHash: hash }, attempt, holdLease(clock, clock.now() + 10_000, 10_000), async () => {}).execution;
+  return claimedExecution(
+    { operation, keyHash: hash },
+    attempt,
+    holdLease(clock, clock.now() + 10_000, 10_000),
+    async () => {},
+  ).execution();
 }
 
 function wrapped<R>(
@@ -40,7 +45,7 @@ describe("deriveKey", () => {
       first,
       claimed("charge", keyHash),
       claimed("charge", keyHash, 7),
-      unclaimedExecution({ operation: "charge", keyHash }).execution,
+      unclaimedExecution({ operation: "charge", keyHash }).execution(),
     ]) {
       expect(other.deriveKey("refund")).toBe(deriveKey("refund"));
     }
@@ -78,7 +83,8 @@ describe("deriveKey", () => {
 
 describe("an execution without a claim", () => {
   it("has attempt 0, a signal that never aborts, and an extendLease that does nothing", async () => {
-    const { execution, lease } = unclaimedExecution({ operation: "charge", keyHash });
+    const { execution: look, lease } = unclaimedExecution({ operation: "charge", keyHash });
+    const execution = look();
     expect(execution).toMatchObject({ operation: "charge", keyHash, attempt: 0 });
     expect(Object.isFrozen(execution)).toBe(true);
     expect(execution.signal.aborted).toBe(false);

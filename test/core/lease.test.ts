@@ -18,7 +18,7 @@ describe("the signal of a lease", () => {
     { leaseMs: 100, early: 20 },
   ])("of $leaseMs ms aborts $early ms before its end", async ({ leaseMs, early }) => {
     const { clock, start, lease } = held(leaseMs);
-    const { signal } = lease;
+    const signal = lease.signal();
     expect(signalAt(start + leaseMs, leaseMs)).toBeCloseTo(start + leaseMs - early, 3);
     await clock.advance(Math.ceil(leaseMs - early) - 1);
     expect(signal.aborted).toBe(false);
@@ -29,9 +29,9 @@ describe("the signal of a lease", () => {
 
   it("is one and the same at each look", async () => {
     const { clock, lease } = held(10_000);
-    const { signal } = lease;
+    const signal = lease.signal();
     await clock.advance(9000);
-    expect(lease.signal).toBe(signal);
+    expect(lease.signal()).toBe(signal);
   });
 
   it.for([
@@ -41,15 +41,15 @@ describe("the signal of a lease", () => {
   ])("first looked at $name", ({ after, aborted }) => {
     const { clock, lease } = held(10_000);
     clock.jump(after);
-    expect(lease.signal.aborted).toBe(aborted);
+    expect(lease.signal().aborted).toBe(aborted);
   });
 
   it("moves with the lease: armed anew, for the new end", async () => {
     const { clock, start, lease } = held(10_000);
-    const { signal } = lease;
+    const signal = lease.signal();
     await clock.advance(8000);
     lease.move(clock.now() + 20_000, 20_000);
-    expect(lease.until).toBe(start + 28_000);
+    expect(lease.until()).toBe(start + 28_000);
     await clock.advance(18_999);
     expect(signal.aborted).toBe(false);
     await clock.advance(1);
@@ -61,9 +61,9 @@ describe("the signal of a lease", () => {
     await clock.advance(8000);
     lease.move(clock.now() + 20_000, 20_000);
     await clock.advance(18_999);
-    expect(lease.signal.aborted).toBe(false);
+    expect(lease.signal().aborted).toBe(false);
     await clock.advance(1);
-    expect(lease.signal.aborted).toBe(true);
+    expect(lease.signal().aborted).toBe(true);
   });
 
   it.for([
@@ -71,10 +71,10 @@ describe("the signal of a lease", () => {
     { name: "that nobody saw", look: false },
   ])("once aborted stays so, $name", async ({ look }) => {
     const { clock, lease } = held(10_000);
-    if (look) void lease.signal;
+    if (look) void lease.signal();
     await clock.advance(9000);
     lease.move(clock.now() + 60_000, 60_000);
-    expect(lease.signal.aborted).toBe(true);
+    expect(lease.signal().aborted).toBe(true);
   });
 
   it.for([
@@ -82,16 +82,16 @@ describe("the signal of a lease", () => {
     { name: "not watched", look: false, advance: 20_000 },
   ])("never aborts after the end of the run: $name", async ({ look, advance }) => {
     const { clock, lease } = held(10_000);
-    if (look) void lease.signal;
+    if (look) void lease.signal();
     await clock.advance(8000);
     lease.end();
     await clock.advance(advance);
-    expect(lease.signal.aborted).toBe(false);
+    expect(lease.signal().aborted).toBe(false);
   });
 
   it("never aborts after the end of the run, however close the two are", async () => {
     const { clock, lease } = held(10_000);
-    const { signal } = lease;
+    const signal = lease.signal();
     clock.jump(20_000); // due, its sleeper awake but not yet on
     lease.end();
     await clock.advance(1);
@@ -101,7 +101,7 @@ describe("the signal of a lease", () => {
   it("survives a timer that fires early", async () => {
     const clock = testClock();
     const hasty: Clock = { now: clock.now, sleep: (ms, cancel) => clock.sleep(Math.ceil(ms / 2), cancel) };
-    const { signal } = holdLease(hasty, clock.now() + 10_000, 10_000);
+    const signal = holdLease(hasty, clock.now() + 10_000, 10_000).signal();
     await clock.advance(8999);
     expect(signal.aborted).toBe(false);
     await clock.advance(1);
@@ -122,7 +122,7 @@ describe("the signal of a lease", () => {
     const lease = holdLease(counted, clock.now() + 10_000, 10_000);
     lease.move(clock.now() + 11_000, 11_000);
     expect(sleeping).toBe(0);
-    void lease.signal;
+    void lease.signal();
     expect(sleeping).toBe(1);
     lease.end();
     await clock.advance(0);
@@ -153,7 +153,7 @@ describe("times of a record", () => {
 
 it("a clock whose sleeps take no time neither aborts a signal nor keeps the process busy", async () => {
   const lease = holdLease({ now: () => 0, sleep: async () => {} }, 10_000, 10_000);
-  const { signal } = lease;
+  const signal = lease.signal();
   await new Promise((resolve) => setImmediate(resolve));
   expect(signal.aborted).toBe(false);
   lease.end();
