@@ -26,14 +26,14 @@ export function backoffMs(attempt: number, random: () => number, baseMs: number,
 export function atMoment(clock: Clock, moment: () => number, reached: () => void): () => void {
   if (clock.timer === undefined) return afterSleeps(clock, moment, reached);
   const { timer } = clock;
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
   function look(): void {
     const left = moment() - clock.now();
     if (left <= 0) reached();
     else cancel = timer(left, look); // a timer may be a millisecond early
   }
   look();
-  return () => cancel();
+  return () => cancel?.();
 }
 
 function afterSleeps(clock: Clock, moment: () => number, reached: () => void): () => void {
@@ -63,15 +63,7 @@ export function within<T>(clock: Clock, ms: number, answer: Promise<T>): Promise
       () => end,
       () => resolve(late),
     );
-    answer.then(
-      (value) => {
-        cancel();
-        resolve(value);
-      },
-      (error: unknown) => {
-        cancel();
-        reject(error as Error);
-      },
-    );
+    answer.then(resolve, reject);
+    answer.then(cancel, cancel);
   });
 }

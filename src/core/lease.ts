@@ -54,7 +54,7 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
   let leaseUntil = until;
   let abortAt = signalAt(until, leaseMs);
   let controller: AbortController | undefined;
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
   let ended = false;
 
   function look(): AbortController {
@@ -82,7 +82,7 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
     },
     end() {
       ended = true;
-      cancel();
+      cancel?.();
     },
   };
 }

@@ -84,7 +84,7 @@ function endOf(call: Call, until: number): number {
 function resultTime(clock: Clock, end: number): { signal(): AbortSignal; isOver(): boolean; end(): void } {
   const startedAt = clock.now();
   let controller: AbortController | undefined;
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
   return {
     signal() {
       if (controller !== undefined) return controller.signal;
@@ -98,7 +98,7 @@ function resultTime(clock: Clock, end: number): { signal(): AbortSignal; isOver(
       return started.signal;
     },
     isOver: () => controller?.signal.aborted === true,
-    end: () => cancel(),
+    end: () => cancel?.(),
   };
 }
 

@@ -69,6 +69,24 @@ describe("the system clock", () => {
   );
 });
 
+describe("a timer of the system clock", () => {
+  it("calls when its time has come, and not before", async () => {
+    const done = vi.fn<() => void>();
+    systemClock.timer?.(1000, done);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(done).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(done).toHaveBeenCalledOnce();
+  });
+
+  it("that is cancelled never calls, and is gone", () => {
+    systemClock.timer?.(1000, () => {
+      throw new Error("called");
+    })();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe("an owner token", () => {
   it("is one that no other execution has", () => {
     const owners = Array.from({ length: 10_000 }, newOwner);

@@ -5,6 +5,7 @@ import { nameOf } from "../../src/core/record.ts";
 import type { Item } from "../../src/dynamodb/item.ts";
 import { id, leaseMs, type Options, type Order, order, refusal, retentionSeconds, wrap } from "../support/deliveries.ts";
 import { openTable, type TableBench } from "../support/dynamodb-bench.ts";
+import type { Fault } from "../support/faults.ts";
 import { noise } from "../support/texts.ts";
 
 const mib = 1024 * 1024;
@@ -28,10 +29,14 @@ function nameIn({ pk }: Item): string {
   return pk?.S ?? "";
 }
 
+function times(count: number, fault: Fault): Fault[] {
+  return Array.from({ length: count }, () => fault);
+}
+
 /** An order that tells the time that is left of its invocation, milliseconds. */
 function timed({ clock }: TableBench, left: number | undefined): Order {
   const deadline = clock.now() + (left ?? 0);
-  return left === undefined ? order : { ...order, ...{ getRemainingTimeInMillis: () => deadline - clock.now() } };
+  return left === undefined ? order : Object.assign({ ...order }, { getRemainingTimeInMillis: () => deadline - clock.now() });
 }
 
 /** A bench that has kept a large result, with its handler. */
@@ -81,7 +86,7 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
           under--;
         },
       };
-      bench.faults.on("child", ...Array(16).fill(fault));
+      bench.faults.on("child", ...times(16, fault));
       const deliver = wrap(bench, () => noise(6 * mib - 2));
       await deliver();
       expect(bench.faults.log.filter((call) => call === "child")).toHaveLength(16);
@@ -129,7 +134,7 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
       "$answer: only what is missing is sent again, and all is kept",
       async ({ answer }) => {
         const bench = await openTable({ ...plain, inlineLimitBytes: 0 });
-        bench.faults.on("child", ...Array(6).fill({}), { answer });
+        bench.faults.on("child", ...times(6, {}), { answer });
         const deliver = wrap(bench, () => noise(6 * mib - 2));
         await deliver();
         expect(deliver.types()).toEqual(after.kept);
@@ -147,7 +152,7 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
       { answer: "denied", reason: "refused PutItem" },
     ] as const)("$answer, again and again: the work is done, its result is not kept", async ({ answer, reason }) => {
       const bench = await openTable(plain);
-      bench.faults.on("child", ...Array(300).fill({ answer }));
+      bench.faults.on("child", ...times(300, { answer }));
       const deliver = wrap(bench, () => large);
       const startedAt = bench.clock.now();
       expect(await deliver()).toBe(large);
@@ -220,7 +225,7 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
       { answer: "denied", code: "CONFIG_INVALID", kind: "misconfigured" },
     ] as const)("$answer, again and again: $code after 3 s at most, never a run, under run too", async ({ answer, code, kind }) => {
       const { bench, duplicate } = await kept({ onStoreUnavailable: "run" });
-      bench.faults.on("children", ...Array(300).fill({ answer }));
+      bench.faults.on("children", ...times(300, { answer }));
       const startedAt = bench.clock.now();
       expect(await refusal(duplicate())).toMatchObject({ code, cause: { kind } });
       expect(bench.clock.now() - startedAt).toBeLessThanOrEqual(3000);
