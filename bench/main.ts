@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { findJava } from "../test/engines/dynamodb-local.ts";
 import { check } from "./bars.ts";
 import { chart } from "./chart.ts";
-import type { Changes } from "./libraries.ts";
+import { type Changes, uncompressed } from "./libraries.ts";
 import { machine } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { type Part, parts } from "./results.ts";
@@ -23,9 +23,7 @@ Without flags it writes bench/results.json and docs/cost.svg.
 
 exit codes: 0 all bars hold, or are missed as is known, 1 one falls or the engine is missing, 2 wrong usage`;
 
-const planted: Readonly<Record<string, Changes>> = {
-  uncompressed: { options: { compressAboveBytes: 10_000_000, inlineLimitBytes: 390_000 } },
-};
+const planted: Readonly<Record<string, Changes>> = { uncompressed };
 
 await main();
 

@@ -1,6 +1,6 @@
 import type { BundleRow } from "./bundle.ts";
 import type { CostPath, CostResults } from "./cost.ts";
-import type { CpuPath, CpuRow } from "./cpu.ts";
+import type { CpuRow } from "./cpu.ts";
 import type { ImportRow } from "./import.ts";
 import type { LibraryName } from "./libraries.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
@@ -27,8 +27,4 @@ export function costRatio(results: Results, path: CostPath, content: Content, kb
   const ours = billOf(results, "ours", path, content, kb);
   const peer = billOf(results, "peer", path, content, kb);
   return ours && peer && dollarsOf(ours) / dollarsOf(peer);
-}
-
-export function cpuRatio({ cpu }: Results, path: CpuPath, content: Content, kb: number): number | undefined {
-  return cpu?.find((row) => row.path === path && row.content === content && row.kb === kb)?.ratio;
 }

@@ -32,6 +32,7 @@ export function recordingClient(keyNames: readonly string[]): { readonly client:
       return {};
     }),
     replay() {
+      for (const [name, item] of items) items.set(name, parsed(item));
       // Made once: what the SDK spends on an error is not its callers' time.
       const refusals = new Map([...items].map(([name, item]) => [name, refusedBy(item)]));
       return clientThat(({ Item, Key, RequestItems }) => {
@@ -49,6 +50,15 @@ function clientThat(answer: (input: Input) => object): DynamoDBClient {
   // The one method that either library calls. A real client otherwise, since one of them asks what it is given.
   client.send = async ({ input }: { readonly input: Input }) => answer(input);
   return client;
+}
+
+// Objects as they come out of a parsed answer: what a library has made itself may be laid out better, or worse, for it.
+function parsed(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value.B === undefined ? copyOf(value) : value]));
+}
+
+function copyOf(value: AttributeValue): AttributeValue {
+  return JSON.parse(JSON.stringify(value)) as AttributeValue;
 }
 
 function refusedBy(Item: Item): ConditionalCheckFailedException {

@@ -2,12 +2,10 @@ import Table from "cli-table3";
 import type { Verdict } from "./bars.ts";
 import { sizeOf } from "./format.ts";
 import { dollarsOf } from "./meter.ts";
-import type { Content } from "./orders.ts";
 import { billOf, costRatio, type Results } from "./results.ts";
 
 type Cell = string | number | undefined;
 
-const contentNames: Readonly<Record<Content, string>> = { orders: "orders", random: "random" };
 const plain = { head: [], border: [] };
 
 /** All that was measured, for people. */
@@ -35,7 +33,7 @@ function costTable(results: Results): string | undefined {
       const peer = billOf(results, "peer", path, content, kb);
       const ratio = compressibility.find((found) => found.content === content && found.kb === kb)?.ratio;
       return [
-        kb === 0 ? "–" : contentNames[content],
+        kb === 0 ? "–" : content,
         sizeOf(kb),
         ratio?.toFixed(1) ?? "–",
         path,
@@ -75,14 +73,16 @@ function cpuTable({ cpu }: Results): string | undefined {
     cpu &&
     table(
       "Own CPU time of a call, µs, all threads; the client answers at once",
-      ["result", "JSON", "path", "ours", "Powertools", "ratio"],
-      cpu.map(({ content, kb, path, oursUs, peerUs, ratio }) => [
-        contentNames[content],
+      ["result", "JSON", "path", "ours", "Powertools", "ratio", "ours uncompressed", "ratio"],
+      cpu.map(({ content, kb, path, oursUs, peerUs, ratio, plainUs, plainRatio }) => [
+        content,
         sizeOf(kb),
         path,
         oursUs.toFixed(0),
         peerUs.toFixed(0),
         rounded(ratio),
+        plainUs.toFixed(0),
+        rounded(plainRatio),
       ]),
     )
   );
