@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { type Bar, bars, check } from "../../bench/bars.ts";
-import { type CostPath, type CostRow } from "../../bench/cost.ts";
+import type { CostPath, CostRow } from "../../bench/cost.ts";
 import { type CpuPath, type CpuRow, cpuSizesKb } from "../../bench/cpu.ts";
 import { hugeKb, sizesKb } from "../../bench/orders.ts";
 import { parts, type Results } from "../../bench/results.ts";
