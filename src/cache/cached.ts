@@ -28,7 +28,7 @@ const storeMethods = Object.keys({
   release: true,
 } satisfies Record<Exclude<keyof Store, "clock">, true>);
 
-/** A completed record as the store showed it, for when its text is known. */
+/** A record as the store showed it, for when its text is known. */
 interface Sighting {
   readonly record: StoredRecord;
   readonly since: Turn;
@@ -60,7 +60,6 @@ export function cached(store: Store, options: CachedOptions = {}): Store {
   async function look(record: StoredRecord | undefined, since: Turn, written?: string): Promise<void> {
     if (record === undefined) return;
     kept.seen(record);
-    if (record.status !== "completed") return;
     // A copy: whoever gets the record may change it before its text is known.
     const sighting = { record: { ...record, id: { ...record.id } }, since };
     sightings.set(record, sighting);
