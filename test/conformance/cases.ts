@@ -2,7 +2,7 @@ import { canonicalJson } from "../../src/core/fingerprint.ts";
 import { hashKey } from "../../src/core/key.ts";
 import { expiryAfter } from "../../src/core/lease.ts";
 import type { RecordId, StoredRecord } from "../../src/core/record.ts";
-import type { Answer, ClaimRef, Outcome } from "../../src/core/store.ts";
+import { type Answer, type ClaimRef, type Outcome, type Store, StoreFailure } from "../../src/core/store.ts";
 
 let ids = 0;
 
@@ -50,4 +50,26 @@ export function refused(record: StoredRecord | undefined): Answer {
 export function check(actual: unknown, expected: unknown): void {
   const [got, wanted] = [canonicalJson(actual), canonicalJson(expected)];
   if (got !== wanted) throw new Error(`expected ${wanted.slice(0, 2000)}, got ${got.slice(0, 2000)}`);
+}
+
+/** Letters and digits in no order, always the same for a seed, and hard to compress. */
+export function noise(length: number, seed = 1): string {
+  let state = seed;
+  const parts: string[] = [];
+  for (let made = 0; made < length; made += 6) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    parts.push(((state >>> 1) % 36 ** 6).toString(36).padStart(6, "0"));
+  }
+  return parts.join("").slice(0, length);
+}
+
+/** The text of a result. A store may need more than one request for it, and say `conflict` until it has it all. */
+export async function resultIn(store: Store, record: StoredRecord): Promise<string | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await store.result(record);
+    } catch (error) {
+      if (!(error instanceof StoreFailure && error.kind === "conflict") || tries === 100) throw error;
+    }
+  }
 }

@@ -58,6 +58,12 @@ describe.skipIf(local === "")("DynamoDB Local", () => {
   storeConformance({ make: on(clientOf(local)), test: it });
 });
 
+describe.skipIf(local === "")("DynamoDB Local, every result beside its record", () => {
+  const client = clientOf(local);
+  const make = async () => dynamodbStore({ client, tableName: await freshTable(client), inlineLimitBytes: 0 });
+  storeConformance({ make, test: it });
+});
+
 describe.skipIf(local === "")("DynamoDB Local, through a document client", () => {
   const client = clientOf(local);
   storeConformance({ make: on(client, DynamoDBDocumentClient.from(client)), test: it });
