@@ -1,4 +1,4 @@
-import { checkClock, fail, fields, isObject, positiveInteger } from "../core/check.ts";
+import { checkStore, fields, positiveInteger } from "../core/check.ts";
 import { type RecordId, type StoredRecord, textOf } from "../core/record.ts";
 import { type Answer, claimedRecord, type ClaimRef, endedMembers, type KeptResult, type Outcome, type Store } from "../core/store.ts";
 import { type Bounds, codecOf, keptRecords, type Turn } from "./kept.ts";
@@ -17,17 +17,6 @@ const defaultMaxItems = 1000;
 const defaultMaxBytes = 16 * 1024 * 1024;
 /** The list takes memory for as many records as it may hold, at once: more is a mistake. */
 const mostItems = 1_000_000;
-// As a record, so that the compiler misses none.
-const storeMethods = Object.keys({
-  claim: true,
-  takeOver: true,
-  settle: true,
-  extend: true,
-  read: true,
-  result: true,
-  release: true,
-} satisfies Record<Exclude<keyof Store, "clock">, true>);
-
 /** A record as the store showed it, for when its text is known. */
 interface Sighting {
   readonly record: StoredRecord;
@@ -44,7 +33,7 @@ interface Sighting {
  * const store = cached(dynamodbStore());
  */
 export function cached(store: Store, options: CachedOptions = {}): Store {
-  checkStore(store);
+  checkStore(store, "store");
   const kept = keptRecords(boundsIn(options), () => store.clock?.now() ?? Date.now());
   const sightings = new WeakMap<StoredRecord, Sighting>();
 
@@ -109,14 +98,6 @@ export function cached(store: Store, options: CachedOptions = {}): Store {
     },
     release: (seen) => write(seen.id, () => store.release(seen)),
   };
-}
-
-function checkStore(store: unknown): void {
-  if (!isObject(store)) throw fail("store", store, "give a store, such as dynamodbStore()");
-  for (const method of storeMethods) {
-    if (typeof store[method] !== "function") throw fail(`store.${method}`, store[method], "a store has this method");
-  }
-  checkClock(store["clock"], "store.clock");
 }
 
 function boundsIn(options: CachedOptions): Bounds {

@@ -1,4 +1,16 @@
 import { IdempotencyError } from "./errors.ts";
+import type { Store } from "./store.ts";
+
+// As a record, so that the compiler misses none.
+const storeMethods = Object.keys({
+  claim: true,
+  takeOver: true,
+  settle: true,
+  extend: true,
+  read: true,
+  result: true,
+  release: true,
+} satisfies Record<Exclude<keyof Store, "clock">, true>);
 
 /** Options as they came, before anything is known of them. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -44,6 +56,15 @@ export function positiveInteger(value: unknown, path: string, max: number): numb
 export function wholeNumber(value: unknown, path: string, min: number, max: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
   throw fail(path, value, `give a whole number from ${min} to ${max}`);
+}
+
+export function checkStore(value: unknown, path: string): Store {
+  if (!isObject(value)) throw fail(path, value, "give a store, such as dynamodbStore()");
+  for (const method of storeMethods) {
+    if (typeof value[method] !== "function") throw fail(`${path}.${method}`, value[method], "a store has this method");
+  }
+  checkClock(value["clock"], `${path}.clock`);
+  return value as unknown as Store;
 }
 
 export function checkClock(value: unknown, path: string): void {

@@ -1,26 +1,16 @@
-import { checkClock, choice, fail, type Fields, fields, isObject, optional, positiveInteger, theFunction } from "./check.ts";
+import { checkStore, choice, fail, type Fields, fields, isObject, optional, positiveInteger, theFunction } from "./check.ts";
 import { type Codec, jsonCodec } from "./codec.ts";
 import { ignoreRejection } from "./errors.ts";
 import type { Listener } from "./events.ts";
 import type { ErrorPolicy, IdempotencyOptions, ResolvedOptions } from "./options.ts";
 import { checkLeaseMs } from "./lease.ts";
-import type { Store } from "./store.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultRetentionSeconds = 86_400;
 const maxRetentionSeconds = 10 * 365 * 86_400;
 const policies = ["release", "keep", "hold"] as const;
-// As records, so that the compiler misses none.
-const storeMethods = Object.keys({
-  claim: true,
-  takeOver: true,
-  settle: true,
-  extend: true,
-  read: true,
-  result: true,
-  release: true,
-} satisfies Record<Exclude<keyof Store, "clock">, true>);
+// As a record, so that the compiler misses none.
 const optionNames = Object.keys({
   store: true,
   operation: true,
@@ -53,7 +43,7 @@ export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptio
     throw fail("retentionSeconds", retentionSeconds, `shorter than leaseMs (${leaseMs} ms); a record must outlive its lease`);
   }
   const resolved: ResolvedOptions<A, R> = {
-    store: store(given),
+    store: checkStore(given["store"], "store"),
     operation: operation(given),
     key: theFunction(given, "key"),
     fingerprint: optional(given, "fingerprint", theFunction<(...args: A) => unknown>),
@@ -70,16 +60,6 @@ export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptio
     enabled: enabled(given, env),
   };
   return Object.freeze(resolved);
-}
-
-function store(given: Fields): Store {
-  const value = given["store"];
-  if (!isObject(value)) throw fail("store", value, "give a store, such as dynamodbStore()");
-  for (const method of storeMethods) {
-    if (typeof value[method] !== "function") throw fail(`store.${method}`, value[method], "a store has this method");
-  }
-  checkClock(value["clock"], "store.clock");
-  return value as unknown as Store;
 }
 
 function operation(given: Fields): string {

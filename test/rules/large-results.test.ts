@@ -3,7 +3,7 @@ import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-
 import { describe, expect, inject, it } from "vitest";
 import { nameOf } from "../../src/core/record.ts";
 import type { Item } from "../../src/dynamodb/item.ts";
-import { id, leaseMs, type Options, type Order, order, refusal, retentionSeconds, wrap } from "../support/deliveries.ts";
+import { id, leaseMs, type Options, type Order, order, record, refusal, retentionSeconds, wrap } from "../support/deliveries.ts";
 import { openTable, type TableBench } from "../support/dynamodb-bench.ts";
 import type { Fault } from "../support/faults.ts";
 import { noise } from "../support/texts.ts";
@@ -193,6 +193,18 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
       const deliver = wrap(bench, () => large);
       await deliver(timed(bench, left));
       expect(deliver.types()).toEqual(after.kept);
+    });
+
+    it("and another result under the same claim is another result", async () => {
+      const bench = await openTable(plain);
+      const startedAt = bench.clock.now();
+      const ref = { ...record(bench), owner: "me", keyParts: order.id, retentionSeconds };
+      const outcome = { status: "completed", encoding: "json", completedAt: startedAt, expiresAt: ref.expiresAt, write: "update" } as const;
+      await bench.store.claim(ref);
+      bench.faults.on("child", { answer: "denied" });
+      await expect(bench.store.settle(ref, { ...outcome, text: large })).rejects.toMatchObject({ part: "result", maybeApplied: false });
+      expect(await bench.store.settle(ref, { ...outcome, text: `${large}!` })).toMatchObject({ applied: true, kept: { bytes: mib + 1 } });
+      expect(await bench.store.result((await bench.store.read(id))!)).toBe(`${large}!`);
     });
 
     it("and where that cannot be written either, the store's trouble is an event", async () => {
