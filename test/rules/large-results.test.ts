@@ -76,6 +76,19 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
       expect(deliver.runs).toBe(1);
     });
 
+    // JSON adds two quotes.
+    it.for([
+      { name: "512 bytes: as they are", options: {}, result: noise(510), kept: { encoding: "json", chunks: undefined } },
+      { name: "513 bytes: compressed", options: {}, result: noise(511), kept: { encoding: "json+br", chunks: undefined } },
+      { name: "8,192 bytes, as stored: in the record", options: plain, result: noise(8190), kept: { encoding: "json", chunks: undefined } },
+      { name: "8,193 bytes, as stored: beside it", options: plain, result: noise(8191), kept: { encoding: "json", chunks: 1 } },
+    ])("where it goes by default: $name", async ({ options, result, kept }) => {
+      const bench = await openTable(options);
+      const deliver = wrap(bench, () => result);
+      expect([await deliver(), await deliver()]).toEqual([result, result]);
+      expect(await bench.others.read(id)).toMatchObject(kept);
+    });
+
     it("at most four items are under way at a time", async () => {
       const bench = await openTable({ ...plain, inlineLimitBytes: 0 });
       let [under, most] = [0, 0];
