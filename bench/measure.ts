@@ -37,8 +37,6 @@ async function costs(changes: Changes | undefined): Promise<CostResults> {
 
 async function cpuTimes(quick: boolean): Promise<readonly CpuRow[]> {
   const rows: CpuRow[] = [];
-  // The first rows would be measured before the compiler is done with what all rows share.
-  for (const path of ["fresh", "replay"] as const) await measureCpu(path, "orders", 1, quickly);
   for (const content of quick ? (["orders"] as const) : (["orders", "random"] as const))
     for (const path of ["fresh", "replay"] as const)
       for (const kb of cpuSizesKb) rows.push(await measureCpu(path, content, kb, quick ? quickly : full));

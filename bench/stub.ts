@@ -1,5 +1,5 @@
 // A client that sends nothing: it answers at once, as DynamoDB would answer a fresh key or a finished one.
-import { type AttributeValue, ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 
 type Item = Record<string, AttributeValue>;
 
@@ -15,13 +15,21 @@ interface Input {
   readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly Item[] }>>;
 }
 
+interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+const config = { region: "us-east-1", credentials: { accessKeyId: "bench", secretAccessKey: "bench" } };
+
 /** Every write is applied, nothing is kept. */
 export function freshClient(): DynamoDBClient {
   return clientThat(() => ({}));
 }
 
 /** Keeps what one call writes; `replay` is then a client that refuses that call's put and reads its items. */
-export function recordingClient(keyNames: readonly string[]): { readonly client: DynamoDBClient; replay(): DynamoDBClient } {
+export function recordingClient(keyNames: readonly string[]): { readonly client: DynamoDBClient; replay(): Promise<DynamoDBClient> } {
   const items = new Map<string, Item>();
   const nameOf = (item: Item = {}): string => keyNames.map((name) => item[name]?.S).join("\n");
   const found = (key: Item | undefined): Item => items.get(nameOf(key)) ?? {};
@@ -31,8 +39,8 @@ export function recordingClient(keyNames: readonly string[]): { readonly client:
       if (Key !== undefined) items.set(nameOf(Key), { ...found(Key), ...assigned(input) });
       return {};
     }),
-    replay() {
-      for (const [name, item] of items) items.set(name, parsed(item));
+    async replay() {
+      for (const [name, item] of items) items.set(name, await asRead(item));
       // Made once: what the SDK spends on an error is not its callers' time.
       const refusals = new Map([...items].map(([name, item]) => [name, refusedBy(item)]));
       return clientThat(({ Item, Key, RequestItems }) => {
@@ -46,19 +54,34 @@ export function recordingClient(keyNames: readonly string[]): { readonly client:
 }
 
 function clientThat(answer: (input: Input) => object): DynamoDBClient {
-  const client = new DynamoDBClient({ region: "us-east-1", credentials: { accessKeyId: "bench", secretAccessKey: "bench" } });
+  const client = new DynamoDBClient(config);
   // The one method that either library calls. A real client otherwise, since one of them asks what it is given.
   client.send = async ({ input }: { readonly input: Input }) => answer(input);
   return client;
 }
 
-// Objects as they come out of a parsed answer: what a library has made itself may be laid out better, or worse, for it.
-function parsed(item: Item): Item {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value.B === undefined ? copyOf(value) : value]));
+// An item as the SDK reads it from an answer: what a library has made itself is laid out otherwise, which a library that
+// walks through it feels.
+async function asRead(item: Item): Promise<Item> {
+  const client = new DynamoDBClient({ ...config, requestHandler: { handle: async () => ({ response: answerWith(item) }) } });
+  const { Item: read } = await client.send(new GetItemCommand({ TableName: "bench", Key: { pk: { S: "any" } } }));
+  if (read === undefined) throw new Error("the SDK read no item");
+  return read;
 }
 
-function copyOf(value: AttributeValue): AttributeValue {
-  return JSON.parse(JSON.stringify(value)) as AttributeValue;
+function answerWith(Item: Item): HttpResponse {
+  return {
+    statusCode: 200,
+    headers: { "content-type": "application/x-amz-json-1.0" },
+    body: Buffer.from(JSON.stringify({ Item: inJson(Item) })),
+  };
+}
+
+// Only a result of ours is binary, and that is no member of a map or list.
+function inJson(item: Item): object {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, { B, ...value }]) => [name, B === undefined ? value : { B: Buffer.from(B).toString("base64") }]),
+  );
 }
 
 function refusedBy(Item: Item): ConditionalCheckFailedException {
