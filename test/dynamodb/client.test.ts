@@ -217,6 +217,22 @@ describe("the table's name", () => {
     { name: "no name at all", env: undefined, options: undefined, path: "tableName", named: variable },
     { name: "no name beside a client", env: undefined, options: { client }, path: "tableName", named: variable },
     { name: "an empty variable", env: "", options: {}, path: "tableName", named: variable },
+    ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "512", null].flatMap((value) =>
+      ["compressAboveBytes", "inlineLimitBytes"].map((path) => ({
+        name: `${path}: ${String(value)}`,
+        env: "from-env",
+        options: { [path]: value } as object,
+        path,
+        named: "whole number from 0",
+      })),
+    ),
+    {
+      name: "an inline limit that no item has room for",
+      env: "from-env",
+      options: { inlineLimitBytes: 401_409 },
+      path: "inlineLimitBytes",
+      named: "401408",
+    },
     { name: "an empty name", env: "from-env", options: { tableName: "" }, path: "tableName", named: variable },
     { name: "a name that is no text", env: "from-env", options: { tableName: 5 }, path: "tableName", named: variable },
     { name: "a name that DynamoDB would refuse", env: "from-env", options: { tableName: "no good!" }, path: "tableName", named: variable },
