@@ -93,6 +93,23 @@ describe("a result in chunks", () => {
     await expect(keeper.keep(claim, outcome)).rejects.toMatchObject({ message: "the result could not be written in time: slow down" });
   });
 
+  it("begins no further item once one has failed, and only then is the failure told", async () => {
+    const made = table();
+    let [begun, ended] = [0, 0];
+    const failing = {
+      ...made,
+      async putItem(): Promise<void> {
+        const number = ++begun;
+        await new Promise((resolve) => setImmediate(resolve));
+        ended++;
+        if (number === 1) throw new StoreFailure("throttled", "slow down", { maybeApplied: false });
+      },
+    };
+    const keeping = resultKeeper(failing, limits).keep(claim, completed({ text: noise(12 * 392 * 1024) }));
+    await expect(keeping).rejects.toMatchObject({ message: "slow down" });
+    expect([begun, ended]).toEqual([4, 4]);
+  });
+
   it("has no time limit where nobody sets one", async () => {
     const made = table();
     const { members, kept } = await keeperOver(made).keep(claim, completed());
