@@ -1,19 +1,36 @@
 import { IdempotencyError } from "./errors.ts";
 import type { Store } from "./store.ts";
 
-// As a record, so that the compiler misses none.
-const storeMethods = Object.keys({
-  claim: true,
-  takeOver: true,
-  settle: true,
-  extend: true,
-  read: true,
-  result: true,
-  release: true,
-} satisfies Record<Exclude<keyof Store, "clock">, true>);
-
 /** Options as they came, before anything is known of them. */
 export type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks a value, which `path` names, and says what it comes to; what is wrong is `CONFIG_INVALID`. */
+export type Check<T> = (value: unknown, path: string) => T;
+
+type Checks = Readonly<Record<string, Check<unknown>>>;
+type Checked<C extends Checks> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
+
+const storeMembers = {
+  claim: theFunction,
+  takeOver: theFunction,
+  settle: theFunction,
+  extend: theFunction,
+  read: theFunction,
+  result: theFunction,
+  release: theFunction,
+  clock: checkClock,
+} satisfies Record<keyof Store, Check<unknown>>;
+
+/** The members of an options object, each as its check gives it. What has no check is refused. */
+export function checkFields<C extends Checks>(value: unknown, path: string, checks: C): Checked<C> {
+  return checkMembers(fields(value, path, Object.keys(checks)), path, checks);
+}
+
+/** The members that are asked for, each as its check gives it. */
+export function checkMembers<C extends Checks>(given: Fields, path: string, checks: C): Checked<C> {
+  const entries = Object.entries(checks).map(([name, check]) => [name, check(given[name], within(path, name))] as const);
+  return Object.fromEntries(entries) as Checked<C>;
+}
 
 /**
  * The members of an options object.
@@ -21,32 +38,46 @@ export type Fields = Readonly<Record<string, unknown>>;
  * @throws IdempotencyError `CONFIG_INVALID` for what is no object, and for a name that is not known.
  */
 export function fields(value: unknown, path: string, names: readonly string[]): Fields {
-  if (!isObject(value)) throw fail(path, value, "give an object");
-  for (const name of Object.keys(value)) {
-    if (!names.includes(name))
-      throw fail(path === "options" ? name : `${path}.${name}`, value[name], `no such option; known are ${names.join(", ")}`);
+  const given = object("give an object")(value, path);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw fail(within(path, name), given[name], `no such option; known are ${names.join(", ")}`);
   }
-  return value;
+  return given;
+}
+
+function within(path: string, name: string): string {
+  return path === "options" ? name : `${path}.${name}`;
+}
+
+export function object(wayOut: string): Check<Fields> {
+  return (value, path) => {
+    if (!isObject(value)) throw fail(path, value, wayOut);
+    return value;
+  };
 }
 
 /** One of the allowed values; the first is the default. */
-export function choice<T extends string>(given: Fields, name: string, allowed: readonly [T, ...T[]]): T {
-  const value = given[name];
-  if (value === undefined) return allowed[0];
-  const found = allowed.find((known) => known === value);
-  if (found === undefined) throw fail(name, value, `give one of ${allowed.map((known) => `"${known}"`).join(", ")}`);
-  return found;
+export function oneOf<T extends string>(...allowed: readonly [T, ...T[]]): Check<T> {
+  return (value = allowed[0], path) => {
+    if (!allowed.includes(value as T)) throw fail(path, value, `give one of ${allowed.map(show).join(", ")}`);
+    return value as T;
+  };
 }
 
-export function optional<T>(given: Fields, name: string, check: (given: Fields, name: string) => T): T | undefined {
-  return given[name] === undefined ? undefined : check(given, name);
+export function matching(pattern: RegExp, wayOut: string): Check<string> {
+  return (value, path) => {
+    if (typeof value !== "string" || !pattern.test(value)) throw fail(path, value, wayOut);
+    return value;
+  };
 }
 
-// The caller's type argument says which function: here it can only be seen that it is one.
-export function theFunction<F extends (...args: never[]) => unknown>(given: Fields, name: string): F {
-  const value = given[name];
-  if (typeof value !== "function") throw fail(name, value, "give a function");
-  return value as F;
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : check(value, path));
+}
+
+export function theFunction(value: unknown, path: string): (...args: unknown[]) => unknown {
+  if (typeof value !== "function") throw fail(path, value, "give a function");
+  return value as (...args: unknown[]) => unknown;
 }
 
 export function positiveInteger(value: unknown, path: string, max: number): number {
@@ -59,12 +90,8 @@ export function wholeNumber(value: unknown, path: string, min: number, max: numb
 }
 
 export function checkStore(value: unknown, path: string): Store {
-  if (!isObject(value)) throw fail(path, value, "give a store, such as dynamodbStore()");
-  for (const method of storeMethods) {
-    if (typeof value[method] !== "function") throw fail(`${path}.${method}`, value[method], "a store has this method");
-  }
-  checkClock(value["clock"], `${path}.clock`);
-  return value as unknown as Store;
+  checkMembers(object("give a store, such as dynamodbStore()")(value, path), path, storeMembers);
+  return value as Store;
 }
 
 export function checkClock(value: unknown, path: string): void {

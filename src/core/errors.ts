@@ -14,7 +14,17 @@
  * | `CONFIG_INVALID` | an option, the table or a permission is wrong; `path` names it |
  * | `NO_EXECUTION` | `currentExecution()` outside a run |
  */
-export type IdempotencyErrorCode = keyof typeof advice;
+export type IdempotencyErrorCode =
+  | "KEY_MISSING"
+  | "KEY_INVALID"
+  | "KEY_REUSED"
+  | "IN_PROGRESS"
+  | "LEASE_LOST"
+  | "STORE_UNAVAILABLE"
+  | "OUTCOME_UNKNOWN"
+  | "RESULT_UNAVAILABLE"
+  | "CONFIG_INVALID"
+  | "NO_EXECUTION";
 
 /** What may be known beside the code. */
 export interface IdempotencyErrorDetails {
@@ -29,19 +39,10 @@ export interface IdempotencyErrorDetails {
   readonly cause?: unknown;
 }
 
-// May the same key be tried again? Is it safe to try with a new key (nothing ran under this one)?
-const advice = {
-  KEY_MISSING: { retryable: false, safeToUseNewKey: true },
-  KEY_INVALID: { retryable: false, safeToUseNewKey: true },
-  KEY_REUSED: { retryable: false, safeToUseNewKey: true },
-  IN_PROGRESS: { retryable: true, safeToUseNewKey: false },
-  LEASE_LOST: { retryable: true, safeToUseNewKey: false },
-  STORE_UNAVAILABLE: { retryable: true, safeToUseNewKey: false },
-  OUTCOME_UNKNOWN: { retryable: false, safeToUseNewKey: false },
-  RESULT_UNAVAILABLE: { retryable: false, safeToUseNewKey: false },
-  CONFIG_INVALID: { retryable: false, safeToUseNewKey: false },
-  NO_EXECUTION: { retryable: false, safeToUseNewKey: false },
-} as const;
+/** What is in the way of these passes. */
+const retryable: ReadonlySet<IdempotencyErrorCode> = new Set(["IN_PROGRESS", "LEASE_LOST", "STORE_UNAVAILABLE"]);
+/** Nothing ran under the key of these. */
+const unused: ReadonlySet<IdempotencyErrorCode> = new Set(["KEY_MISSING", "KEY_INVALID", "KEY_REUSED"]);
 
 /** Every refusal of this library. A handler's own error is never wrapped in it. */
 export class IdempotencyError extends Error {
@@ -56,15 +57,12 @@ export class IdempotencyError extends Error {
   declare readonly requestId?: string;
   declare readonly path?: string;
 
-  constructor(code: IdempotencyErrorCode, message: string, details: IdempotencyErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: IdempotencyErrorCode, message: string, { cause, ...known }: IdempotencyErrorDetails = {}) {
+    super(message, defined({ cause }));
     this.code = code;
-    this.retryable = advice[code].retryable;
-    this.safeToUseNewKey = advice[code].safeToUseNewKey;
-    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
-    if (details.keyHash !== undefined) this.keyHash = details.keyHash;
-    if (details.requestId !== undefined) this.requestId = details.requestId;
-    if (details.path !== undefined) this.path = details.path;
+    this.retryable = retryable.has(code);
+    this.safeToUseNewKey = unused.has(code);
+    Object.assign(this, defined(known));
   }
 }
 
@@ -84,11 +82,9 @@ export class ReplayedError extends Error {
   declare readonly statusCode?: number;
   declare readonly code?: string | number;
 
-  constructor(kept: KeptError) {
-    super(kept.message ?? "");
-    this.name = kept.name;
-    if (kept.statusCode !== undefined) this.statusCode = kept.statusCode;
-    if (kept.code !== undefined) this.code = kept.code;
+  constructor({ message, ...known }: KeptError) {
+    super(message);
+    Object.assign(this, defined(known));
   }
 }
 
@@ -102,9 +98,8 @@ export function describeError(thrown: unknown): KeptError & { readonly message: 
     return {
       name: typeof name === "string" && name !== "" ? cut(name) : "NonError",
       message: typeof message === "string" ? cut(message) : "",
-      ...(Number.isInteger(statusCode) ? { statusCode: statusCode as number } : {}),
-      ...(typeof code === "string" ? { code: cut(code) } : {}),
-      ...(typeof code === "number" && Number.isFinite(code) ? { code } : {}),
+      statusCode: Number.isInteger(statusCode) ? (statusCode as number) : undefined,
+      code: typeof code === "string" ? cut(code) : Number.isFinite(code) ? (code as number) : undefined,
     };
   } catch {
     return { name: "NonError", message: "" }; // a getter or a proxy that throws
@@ -114,6 +109,11 @@ export function describeError(thrown: unknown): KeptError & { readonly message: 
 /** The message of a thrown value; never throws itself. */
 export function messageOf(thrown: unknown): string {
   return describeError(thrown).message;
+}
+
+/** An object without the members that are undefined. */
+export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as ReturnType<typeof defined<T>>;
 }
 
 /** Somebody else's promise that was not asked for: its rejection must not end the process. */

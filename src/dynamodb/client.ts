@@ -6,7 +6,6 @@ import {
   type PutItemCommand,
   type UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { fail } from "../core/check.ts";
 import type { Item } from "./item.ts";
 import { watchTries } from "./tries.ts";
@@ -24,9 +23,9 @@ interface SendOptions {
 }
 
 /** A client that is watched; the default one where none is given. */
-export function senderOf(client: DynamoDBClient | DynamoDBDocumentClient = defaultClient()): Sender {
+export function senderOf(client: unknown = defaultClient(), path: string): Sender {
   if (typeof (client as Partial<Sender> | null)?.send !== "function")
-    throw fail("client", client, "give a DynamoDBClient or a DynamoDBDocumentClient");
+    throw fail(path, client, "give a DynamoDBClient or a DynamoDBDocumentClient");
   const sender = client as Sender;
   watchTries(sender);
   return sender;

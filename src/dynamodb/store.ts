@@ -1,13 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { fail, type Fields, fields, wholeNumber } from "../core/check.ts";
+import { checkFields, fail, wholeNumber } from "../core/check.ts";
 import { isDisabled } from "../core/resolve.ts";
 import type { Store } from "../core/store.ts";
 import { senderOf } from "./client.ts";
 import { claimInput, extendInput, putOutcomeInput, releaseInput, settleInput, takeOverInput } from "./expressions.ts";
 import { resultKeeper } from "./keeper.ts";
 import { requestsOf } from "./requests.ts";
-import { maxItemBytes, type ResultLimits } from "./results.ts";
+import { maxItemBytes } from "./results.ts";
 import { tableNameVariable } from "./table.ts";
 
 /** Below it, compression saves less than the one KB that write units count in. Bytes. */
@@ -32,6 +32,13 @@ export interface DynamodbStoreOptions {
   inlineLimitBytes?: number | undefined;
 }
 
+const checks = {
+  tableName,
+  client: senderOf,
+  compressAboveBytes: (value: unknown = defaultCompressAboveBytes, path: string) => wholeNumber(value, path, 0, Number.MAX_SAFE_INTEGER),
+  inlineLimitBytes: (value: unknown = defaultInlineLimitBytes, path: string) => wholeNumber(value, path, 0, maxItemBytes),
+} satisfies Record<keyof DynamodbStoreOptions, unknown>;
+
 /**
  * Keeps records in one DynamoDB table: `pk` and `sk` (both strings), TTL on `expiresAt`.
  * A fresh key costs one `PutItem` and one `UpdateItem`, a replay one refused `PutItem`.
@@ -41,9 +48,8 @@ export interface DynamodbStoreOptions {
  * const store = dynamodbStore(); // the table in IDEMPOTENCY_TABLE
  */
 export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
-  const given = fields(options, "options", ["tableName", "client", "compressAboveBytes", "inlineLimitBytes"]);
-  const limits = limitsIn(given);
-  const { put, putIfAbsent, update, read, ...items } = requestsOf(senderOf(options.client), tableNameIn(options));
+  const { tableName, client, ...limits } = checkFields(options, "options", checks);
+  const { put, putIfAbsent, update, read, ...items } = requestsOf(client, tableName);
   const results = resultKeeper(items, limits);
 
   return {
@@ -63,18 +69,10 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): Store {
   };
 }
 
-function limitsIn(given: Fields): ResultLimits {
-  const { compressAboveBytes = defaultCompressAboveBytes, inlineLimitBytes = defaultInlineLimitBytes } = given;
-  return {
-    compressAboveBytes: wholeNumber(compressAboveBytes, "compressAboveBytes", 0, Number.MAX_SAFE_INTEGER),
-    inlineLimitBytes: wholeNumber(inlineLimitBytes, "inlineLimitBytes", 0, maxItemBytes),
-  };
-}
-
-function tableNameIn({ tableName = process.env[tableNameVariable] || undefined }: DynamodbStoreOptions): string {
+function tableName(value: unknown = process.env[tableNameVariable] || undefined, path: string): string {
   // A name, or an ARN for a table of another account.
-  if (typeof tableName === "string" && /^([A-Za-z0-9_.-]{1,255}|arn:.+)$/.test(tableName)) return tableName;
+  if (typeof value === "string" && /^([A-Za-z0-9_.-]{1,255}|arn:.+)$/.test(value)) return value;
   // Where all is switched off, nothing will be asked of the table.
-  if (tableName === undefined && isDisabled(process.env)) return "disabled";
-  throw fail("tableName", tableName, `name the table, or set the environment variable ${tableNameVariable}`);
+  if (value === undefined && isDisabled(process.env)) return "disabled";
+  throw fail(path, value, `name the table, or set the environment variable ${tableNameVariable}`);
 }
