@@ -105,6 +105,17 @@ describe.each(clients)("through $name", ({ make }) => {
     expect(stub.sent()).toMatchObject([{ input: { ConsistentRead: true } }]);
   });
 
+  it("reads of the items beside a record, too, in one request", async () => {
+    const { store, stub } = storeOver();
+    stub.answer({ Responses: { orders: [0, 1].map((n) => ({ pk: { S: `charge#hash#them#${n}` }, result: { B: Buffer.from(`${n}`) } })) } });
+    const record = { ...theirs, owner: "them", id: { operation: "charge", keyHash: "hash" }, encoding: "json", chunks: 2 };
+    expect(await store.result(record)).toBe("01");
+    const Keys = [0, 1].map((n) => ({ pk: { S: `charge#hash#them#${n}` }, sk: { S: "result" } }));
+    expect(stub.sent()).toMatchObject([
+      { name: "BatchGetItemCommand", input: { RequestItems: { orders: { Keys, ConsistentRead: true } } } },
+    ]);
+  });
+
   it("a result in its record is no request", async () => {
     const { store, stub } = storeOver();
     expect(await store.result({ ...theirs, status: "completed", encoding: "json", result: '"done"' })).toBe('"done"');

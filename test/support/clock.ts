@@ -6,6 +6,8 @@ export interface TestClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Turns the clock, whoever sleeps is woken at once or later: for use while a call is under way. */
   jump(ms: number): void;
+  /** How many sleep, or wait for a time limit. */
+  sleeping(): number;
 }
 
 interface Sleeper {
@@ -39,9 +41,13 @@ export function testClock(options: { startMs?: number; auto?: boolean } = {}): T
       }
       return new Promise((resolve) => {
         sleepers.push({ at: now + ms, wake: resolve });
-        cancel?.addEventListener("abort", () => resolve());
+        cancel?.addEventListener("abort", () => {
+          sleepers = sleepers.filter(({ wake }) => wake !== resolve);
+          resolve();
+        });
       });
     },
+    sleeping: () => sleepers.length,
     jump(ms) {
       now += ms;
       wakeDue();
