@@ -45,12 +45,13 @@ type Bench = Readonly<Record<LibraryName, { readonly library: Library; readonly 
 const names = ["ours", "peer"] as const;
 const contents = ["orders", "random"] as const;
 
-export async function measureCost(endpoint: string, changes: Changes = {}): Promise<CostResults> {
+/** Measures all rows; quickly: only what a bar needs. */
+export async function measureCost(endpoint: string, changes: Changes = {}, quick: boolean = false): Promise<CostResults> {
   const bench: Bench = { ours: await open(endpoint, ourLibrary(changes)), peer: await open(endpoint, libraries.peer) };
   const hot = await open(endpoint, ourLibrary({ ...changes, cache: cached }));
   const rows: CostRow[] = [];
   const compressibility: Compressibility[] = [];
-  for (const content of contents)
+  for (const content of quick ? (["orders"] as const) : contents)
     for (const kb of sizesKb) {
       const result = resultOf(content, kb);
       compressibility.push({ content, kb, ratio: brotliRatio(result) });
@@ -62,10 +63,12 @@ export async function measureCost(endpoint: string, changes: Changes = {}): Prom
       rows.push({ library: "ours", path: "hot", content, kb, ...replay });
     }
   for (const library of names) rows.push({ library, path: "busy", content: "orders", kb: 0, ...(await busy(bench[library])) });
-  const [fresh, replay] = await freshAndReplay(bench.ours, resultOf("orders", hugeKb));
-  rows.push({ library: "ours", path: "fresh", content: "orders", kb: hugeKb, ...fresh });
-  rows.push({ library: "ours", path: "replay", content: "orders", kb: hugeKb, ...replay });
-  compressibility.push({ content: "orders", kb: hugeKb, ratio: brotliRatio(resultOf("orders", hugeKb)) });
+  if (!quick) {
+    const [fresh, replay] = await freshAndReplay(bench.ours, resultOf("orders", hugeKb));
+    rows.push({ library: "ours", path: "fresh", content: "orders", kb: hugeKb, ...fresh });
+    rows.push({ library: "ours", path: "replay", content: "orders", kb: hugeKb, ...replay });
+    compressibility.push({ content: "orders", kb: hugeKb, ratio: brotliRatio(resultOf("orders", hugeKb)) });
+  }
   const huge: HugeResult[] = [];
   for (const library of names) huge.push(await deliverHuge(library, bench[library]));
   for (const { table } of [bench.ours, bench.peer, hot]) table.client.destroy();

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   if (fallen.length > 0)
     stop(1, fallen.map(({ bar, value }) => `✗ ${bar.name}: ${value ?? "not measured"}, at most ${bar.limit}`).join("\n"));
   if (checking || only !== undefined || changes !== undefined) return;
-  write("results.json", `${JSON.stringify({ ...machine(), ...results }, undefined, 2)}\n`);
+  write("results.json", `${JSON.stringify({ machine: machine(), ...results }, rounded, 2)}\n`);
   write("../docs/cost.svg", chart(results));
 }
 
@@ -67,6 +67,10 @@ function readFlags(): { readonly only: Part | undefined; readonly checking: bool
   } catch (error) {
     return stop(2, `bench: ${(error as Error).message}\n\n${usage}`);
   }
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toFixed(3)) : value;
 }
 
 function write(file: string, text: string): void {

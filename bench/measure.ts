@@ -19,17 +19,17 @@ const importRounds = 15;
 
 export async function measure(asked: readonly Part[], { changes, quick }: Effort): Promise<Results> {
   return {
-    ...(asked.includes("cost") ? { cost: await costs(changes) } : {}),
+    ...(asked.includes("cost") ? { cost: await costs(changes, quick) } : {}),
     ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
     ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
   };
 }
 
-async function costs(changes: Changes | undefined): Promise<CostResults> {
+async function costs(changes: Changes | undefined, quick: boolean): Promise<CostResults> {
   const engine = await startDynamodbLocal();
   try {
-    return await measureCost(engine.endpoint, changes);
+    return await measureCost(engine.endpoint, changes, quick);
   } finally {
     await engine.stop();
   }
