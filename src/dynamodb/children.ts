@@ -1,7 +1,7 @@
 import { nameOf, type StoredRecord } from "../core/record.ts";
 import { StoreFailure } from "../core/store.ts";
 import type { Item } from "./item.ts";
-import { attributes as names, partitionKey, resultSortKey, sortKey, timeToLiveAttribute } from "./table.ts";
+import { partitionKey, resultAttribute, resultSortKey, sortKey, timeToLiveAttribute } from "./table.ts";
 
 /** Children outlive the record that counts them, so that a reader of it finds them. Seconds. */
 const outliveSeconds = 86_400;
@@ -15,7 +15,7 @@ type Parent = Pick<StoredRecord, "id" | "owner">;
 export function childItems(parent: Parent, chunks: readonly Uint8Array[], expiresAt: number): Item[] {
   return chunks.map((chunk, n) => ({
     ...childKey(parent, n),
-    [names.result]: { B: chunk },
+    [resultAttribute]: { B: chunk },
     [timeToLiveAttribute]: { N: String(expiresAt + outliveSeconds) },
   }));
 }
@@ -61,7 +61,7 @@ export function gatheringOf(parent: Parent, chunks: number): Gathering {
 export function gather(gathering: Gathering, items: readonly Item[], unprocessed: readonly Item[]): Uint8Array | undefined {
   const { found, keys } = gathering;
   for (const item of items) {
-    const bytes = item[names.result]?.B;
+    const bytes = item[resultAttribute]?.B;
     if (bytes !== undefined) found.set(nameIn(item), bytes);
   }
   gathering.pending = unprocessed;

@@ -13,24 +13,10 @@ export const claimSortKey = "claim";
 /** Sort key of the items that hold a large result; each has a partition key of its own. */
 export const resultSortKey = "result";
 
-/** The attributes of a claim item beside its keys. */
-export const attributes = {
-  version: "v",
-  status: "status",
-  owner: "owner",
-  attempt: "attempt",
-  leaseUntil: "leaseUntil",
-  expiresAt: "expiresAt",
-  fingerprint: "fingerprint",
-  encoding: "encoding",
-  result: "result",
-  chunks: "chunks",
-  error: "error",
-  startedAt: "startedAt",
-  completedAt: "completedAt",
-  requestId: "requestId",
-  messageId: "messageId",
-} as const;
+/** The record format. Every other attribute of a claim item has the name of the record's member that it holds. */
+export const versionAttribute = "v";
+/** A result, or a part of one in an item beside its record. */
+export const resultAttribute = "result";
 
 /** All that the runtime does to the table; least privilege grants exactly these. */
 export const runtimeActions = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"] as const;

@@ -87,7 +87,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     exact: {
       Key: key,
       UpdateExpression:
-        "SET #status = :status, #expiresAt = :expiresAt, #encoding = :encoding, #result = :result, #completedAt = :completedAt",
+        "SET #status = :status, #completedAt = :completedAt, #expiresAt = :expiresAt, #encoding = :encoding, #result = :result",
       ConditionExpression: ownCondition,
       ExpressionAttributeNames: {
         "#status": "status",
@@ -113,7 +113,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     input: settleInput(claim, endedMembers({ ...base, status: "completed", encoding })),
     exact: {
       Key: key,
-      UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #encoding = :encoding, #completedAt = :completedAt",
+      UpdateExpression: "SET #status = :status, #completedAt = :completedAt, #expiresAt = :expiresAt, #encoding = :encoding",
       ConditionExpression: ownCondition,
       ExpressionAttributeNames: {
         "#status": "status",
@@ -137,7 +137,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     input: settleInput(claim, endedMembers(failed)),
     exact: {
       Key: key,
-      UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #error = :error, #completedAt = :completedAt",
+      UpdateExpression: "SET #completedAt = :completedAt, #expiresAt = :expiresAt, #status = :status, #error = :error",
       ConditionExpression: ownCondition,
       ExpressionAttributeNames: {
         "#status": "status",
@@ -161,7 +161,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     input: settleInput(claim, endedMembers({ ...base, status: "held", error: { name: "Error" } })),
     exact: {
       Key: key,
-      UpdateExpression: "SET #status = :status, #expiresAt = :expiresAt, #error = :error, #completedAt = :completedAt",
+      UpdateExpression: "SET #completedAt = :completedAt, #expiresAt = :expiresAt, #status = :status, #error = :error",
       ConditionExpression: ownCondition,
       ExpressionAttributeNames: {
         "#status": "status",
@@ -188,7 +188,7 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     ),
     exact: {
       Key: key,
-      UpdateExpression: "SET #status = :status, #error = :error, #completedAt = :completedAt",
+      UpdateExpression: "SET #completedAt = :completedAt, #status = :status, #error = :error",
       ConditionExpression: ownCondition,
       ExpressionAttributeNames: { "#status": "status", "#error": "error", "#completedAt": "completedAt", "#owner": "owner" },
       ExpressionAttributeValues: {
@@ -250,9 +250,9 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
     input: releaseInput(seen),
     exact: {
       Key: key,
-      UpdateExpression: "SET #status = :status REMOVE #fingerprint",
+      UpdateExpression: "SET #status = :status REMOVE fingerprint",
       ConditionExpression: seenCondition,
-      ExpressionAttributeNames: { ...seenNames, "#fingerprint": "fingerprint" },
+      ExpressionAttributeNames: seenNames,
       ExpressionAttributeValues: { ":status": { S: "released" }, ...seenValues },
       ...allOld,
     },
