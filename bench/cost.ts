@@ -40,15 +40,24 @@ export interface CostResults {
   readonly huge: readonly HugeResult[];
 }
 
-type Bench = Readonly<Record<LibraryName, { readonly library: Library; readonly table: Table; readonly bill: () => Bill }>>;
+/** A library on a table of its own, behind a meter. */
+export interface Bench {
+  readonly library: Library;
+  readonly table: Table;
+  /** What was sent since it was last asked. */
+  bill(): Bill;
+}
 
 const names = ["ours", "peer"] as const;
 const contents = ["orders", "random"] as const;
 
 /** Measures all rows; quickly: only what a bar needs. */
 export async function measureCost(endpoint: string, changes: Changes = {}, quick: boolean = false): Promise<CostResults> {
-  const bench: Bench = { ours: await open(endpoint, ourLibrary(changes)), peer: await open(endpoint, libraries.peer) };
-  const hot = await open(endpoint, ourLibrary({ ...changes, cache: cached }));
+  const bench: Readonly<Record<LibraryName, Bench>> = {
+    ours: await openBench(endpoint, ourLibrary(changes)),
+    peer: await openBench(endpoint, libraries.peer),
+  };
+  const hot = await openBench(endpoint, ourLibrary({ ...changes, cache: cached }));
   const rows: CostRow[] = [];
   const compressibility: Compressibility[] = [];
   for (const content of quick ? (["orders"] as const) : contents)
@@ -56,15 +65,15 @@ export async function measureCost(endpoint: string, changes: Changes = {}, quick
       const result = resultOf(content, kb);
       compressibility.push({ content, kb, ratio: brotliRatio(result) });
       for (const library of names) {
-        const [fresh, replay] = await freshAndReplay(bench[library], result);
+        const [fresh, replay] = await billsOf(bench[library], result);
         rows.push({ library, path: "fresh", content, kb, ...fresh }, { library, path: "replay", content, kb, ...replay });
       }
-      const [, replay] = await freshAndReplay(hot, result);
+      const [, replay] = await billsOf(hot, result);
       rows.push({ library: "ours", path: "hot", content, kb, ...replay });
     }
   for (const library of names) rows.push({ library, path: "busy", content: "orders", kb: 0, ...(await busy(bench[library])) });
   if (!quick) {
-    const [fresh, replay] = await freshAndReplay(bench.ours, resultOf("orders", hugeKb));
+    const [fresh, replay] = await billsOf(bench.ours, resultOf("orders", hugeKb));
     rows.push({ library: "ours", path: "fresh", content: "orders", kb: hugeKb, ...fresh });
     rows.push({ library: "ours", path: "replay", content: "orders", kb: hugeKb, ...replay });
     compressibility.push({ content: "orders", kb: hugeKb, ratio: brotliRatio(resultOf("orders", hugeKb)) });
@@ -75,7 +84,7 @@ export async function measureCost(endpoint: string, changes: Changes = {}, quick
   return { rows, compressibility, huge };
 }
 
-async function open(endpoint: string, library: Library): Promise<Bench[LibraryName]> {
+export async function openBench(endpoint: string, library: Library): Promise<Bench> {
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "bench", secretAccessKey: "bench" } });
   const tableName = `bench-${crypto.randomUUID()}`;
   await client.send(
@@ -89,7 +98,8 @@ async function open(endpoint: string, library: Library): Promise<Bench[LibraryNa
   return { library, table: { client, tableName }, bill: meter(client) };
 }
 
-async function freshAndReplay({ library, table, bill }: Bench[LibraryName], result: unknown): Promise<readonly [Bill, Bill]> {
+/** The bills of a fresh call and of its replay. */
+export async function billsOf({ library, table, bill }: Bench, result: unknown): Promise<readonly [Bill, Bill]> {
   const deliver = library.wrap(() => result, table);
   const orderId = crypto.randomUUID();
   bill();
@@ -102,7 +112,7 @@ async function freshAndReplay({ library, table, bill }: Bench[LibraryName], resu
   return [fresh, replay];
 }
 
-async function busy({ library, table, bill }: Bench[LibraryName]): Promise<Bill> {
+async function busy({ library, table, bill }: Bench): Promise<Bill> {
   const orderId = crypto.randomUUID();
   let counted: Bill | undefined;
   const deliver = library.wrap(async () => {
@@ -115,7 +125,7 @@ async function busy({ library, table, bill }: Bench[LibraryName]): Promise<Bill>
   return counted;
 }
 
-async function deliverHuge(name: LibraryName, { library, table }: Bench[LibraryName]): Promise<HugeResult> {
+async function deliverHuge(name: LibraryName, { library, table }: Bench): Promise<HugeResult> {
   const result = resultOf("orders", hugeKb);
   const orderId = crypto.randomUUID();
   let runs = 0;
