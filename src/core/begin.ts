@@ -1,13 +1,13 @@
-import type { Call, EventBody } from "./call.ts";
+import { type Call, msSince, reportStoreError } from "./call.ts";
 import { holdClaim } from "./claim.ts";
 import { consider } from "./consider.ts";
-import { type Begun, type Delivery, end, type Step, type WriteStep } from "./delivery.ts";
+import { type Begun, busy, type Delivery, end, type Step, type WriteStep } from "./delivery.ts";
 import { expiryAfter, signalAt } from "./lease.ts";
 import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
 import { once, settle } from "./settle.ts";
 import { claimedRecord, type ClaimRef, StoreFailure } from "./store.ts";
-import { judge, retryAfterMs } from "./verdict.ts";
+import { judge } from "./verdict.ts";
 
 // Two writes are the rule at most; more takes races that change the record between two requests.
 const maxWrites = 10;
@@ -27,8 +27,7 @@ const maxWrites = 10;
  * @throws IdempotencyError `CONFIG_INVALID` for a lease function that answers nonsense, or a record of a newer build.
  */
 export async function begin(call: Call): Promise<Begun> {
-  const { clock, newOwner } = call.ports;
-  const { fingerprint, retryFailedBeforeMs, policy } = call;
+  const { clock, newOwner, fingerprint, retryFailedBeforeMs, policy } = call;
   const delivery: Delivery = {
     call,
     newcomer: { owner: newOwner(), fingerprint, retryFailedBeforeMs, onLeaseExpired: policy.onLeaseExpired },
@@ -41,8 +40,7 @@ export async function begin(call: Call): Promise<Begun> {
     let step: Step = { do: "claim" };
     for (let writes = 0; writes < maxWrites && step.do !== "end"; writes++) step = await write(delivery, step);
     const begun = step.do === "end" ? step.begun : outOfTries(delivery);
-    const event = eventOf(begun);
-    if (event !== undefined) call.report(event);
+    report(call, begun);
     return begun;
   } finally {
     // Nothing runs under it, so it must not lock the key. Fenced like every settlement: it can only free our own claim;
@@ -54,15 +52,14 @@ export async function begin(call: Call): Promise<Begun> {
 
 async function write(delivery: Delivery, step: WriteStep): Promise<Step> {
   const { call, newcomer } = delivery;
-  const { store, clock } = call.ports;
   const leaseMs = call.measureLeaseMs();
   const ref = refOf(delivery, step.do === "takeOver" ? step.seen.attempt + 1 : 1, leaseMs);
-  const answer = await ask(call.ports, () => (step.do === "takeOver" ? store.takeOver(step.seen, ref) : store.claim(ref)));
+  const answer = await ask(call, (store) => (step.do === "takeOver" ? store.takeOver(step.seen, ref) : store.claim(ref)));
   if (answer instanceof StoreFailure) return end(noAnswer(delivery, answer, ref));
   delivery.unstarted = undefined; // what the store says of the key now is what counts
   if (answer.applied) return start(delivery, step, claimedRecord(ref, ref.attempt), ref, leaseMs);
   if (answer.record === undefined) return { do: "claim" }; // TTL deleted it in between
-  const verdict = judge(answer.record, newcomer, clock.now());
+  const verdict = judge(answer.record, newcomer, call.clock.now());
   if (verdict.kind === "mine") return start(delivery, step, answer.record, ref, leaseMs);
   return consider(delivery, answer.record, verdict);
 }
@@ -70,16 +67,16 @@ async function write(delivery: Delivery, step: WriteStep): Promise<Step> {
 // The claim is ours, but an answer that took too long gives nothing to start on: then it is taken over from ourselves.
 function start(delivery: Delivery, step: WriteStep, record: StoredRecord, asked: ClaimRef, leaseMs: number): Step {
   const { call } = delivery;
-  const now = call.ports.clock.now();
+  const now = call.clock.now();
   const { attempt, leaseUntil, expiresAt, startedAt } = record;
   const ref: ClaimRef = { ...asked, attempt, leaseUntil, expiresAt, startedAt };
   delivery.lastSeen = record;
   delivery.unstarted = ref;
   if (step.do === "takeOver") call.report({ type: "taken_over", attempt, from: step.from });
-  else call.report({ type: "claimed", attempt, durationMs: Math.max(0, now - delivery.startedAt) });
+  else call.report({ type: "claimed", attempt, durationMs: msSince(call, delivery.startedAt) });
   // Short leases are rounded up for whoever comes fresh; a waiter has had its time.
   const tooLate = delivery.waitUntil !== undefined && now >= (call.deadline() ?? Number.POSITIVE_INFINITY);
-  if (tooLate) return end({ kind: "busy", record: undefined, retryAfterMs: 1 });
+  if (tooLate) return end(busy(call));
   if (now >= signalAt(leaseUntil, leaseMs)) return { do: "takeOver", seen: record, from: "lapsed" };
   delivery.unstarted = undefined;
   return end({ kind: "run", claim: holdClaim(call, ref, leaseMs) });
@@ -87,7 +84,7 @@ function start(delivery: Delivery, step: WriteStep, record: StoredRecord, asked:
 
 function noAnswer(delivery: Delivery, failure: StoreFailure, ref: ClaimRef): Begun {
   const { call, lastSeen } = delivery;
-  call.report({ type: "store_error", during: "claim", error: failure });
+  reportStoreError(call, "claim", failure);
   // Policy may run where nothing is known of the key, never once a record was seen, and never for a throttled key:
   // that is just when duplicates arrive.
   if (call.policy.onStoreUnavailable === "run" && failure.kind === "unreachable" && lastSeen === undefined) {
@@ -99,16 +96,14 @@ function noAnswer(delivery: Delivery, failure: StoreFailure, ref: ClaimRef): Beg
 
 function outOfTries({ call, newcomer, lastSeen }: Delivery): Begun {
   // Our own claim is about to be released.
-  if (lastSeen === undefined || lastSeen.owner === newcomer.owner) return { kind: "busy", record: undefined, retryAfterMs: 1 };
-  return { kind: "busy", record: lastSeen, retryAfterMs: retryAfterMs(lastSeen, call.ports.clock.now()) };
+  return busy(call, lastSeen?.owner === newcomer.owner ? undefined : lastSeen);
 }
 
 function refOf({ call, newcomer }: Delivery, attempt: number, leaseMs: number): ClaimRef {
   const { id, keyParts, fingerprint, requestId, messageId, policy } = call;
-  const startedAt = call.ports.clock.now();
-  const leaseUntil = startedAt + leaseMs;
   const { retentionSeconds } = policy;
-  const expiresAt = expiryAfter(leaseUntil, retentionSeconds);
+  const startedAt = call.clock.now();
+  const leaseUntil = startedAt + leaseMs;
   return {
     id,
     keyParts,
@@ -116,7 +111,7 @@ function refOf({ call, newcomer }: Delivery, attempt: number, leaseMs: number): 
     attempt,
     startedAt,
     leaseUntil,
-    expiresAt,
+    expiresAt: expiryAfter(leaseUntil, retentionSeconds),
     retentionSeconds,
     fingerprint,
     requestId,
@@ -124,18 +119,8 @@ function refOf({ call, newcomer }: Delivery, attempt: number, leaseMs: number): 
   };
 }
 
-function eventOf(begun: Begun): EventBody | undefined {
-  switch (begun.kind) {
-    case "busy":
-      return { type: "in_progress", retryAfterMs: begun.retryAfterMs };
-    case "mismatch":
-    case "unknown":
-      return { type: begun.kind };
-    case "unclaimed":
-      return { type: "unprotected", reason: "store_unavailable" };
-    case "run":
-    case "replay":
-    case "unavailable":
-      return undefined;
-  }
+function report(call: Call, begun: Begun): void {
+  if (begun.kind === "busy") call.report({ type: "in_progress", retryAfterMs: begun.retryAfterMs });
+  else if (begun.kind === "mismatch" || begun.kind === "unknown") call.report({ type: begun.kind });
+  else if (begun.kind === "unclaimed") call.report({ type: "unprotected", reason: "store_unavailable" });
 }

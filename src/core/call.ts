@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { IdempotencyEvent } from "./events.ts";
+import type { IdempotencyEvent, StoreErrorDuring } from "./events.ts";
 import type { KeyInput } from "./key.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { RecordId } from "./record.ts";
@@ -19,8 +19,7 @@ export interface Ports {
 export type ClaimPolicy = Pick<ResolvedOptions<never[], unknown>, "retentionSeconds" | "waitMs" | "onLeaseExpired" | "onStoreUnavailable">;
 
 /** What is asked of the core for one key, with all that a door knows of it. */
-export interface Call {
-  readonly ports: Ports;
+export interface Call extends Ports {
   readonly policy: ClaimPolicy;
   readonly id: RecordId;
   readonly keyParts: KeyInput;
@@ -40,6 +39,16 @@ type Body<E> = E extends IdempotencyEvent ? Omit<E, "operation" | "at" | "keyHas
 /** An event without what every event of a call has in common. */
 export type EventBody = Body<IdempotencyEvent>;
 
+/** Tells that the store did not do what was asked of it. */
+export function reportStoreError(call: Call, during: StoreErrorDuring, error: unknown): void {
+  call.report({ type: "store_error", during, error });
+}
+
+/** How long ago a moment was, milliseconds; never below 0, whatever a clock does. */
+export function msSince({ clock }: Ports, moment: number): number {
+  return Math.max(0, clock.now() - moment);
+}
+
 /** What is left to the invocation for its own answer. Milliseconds. */
 export const answerMarginMs = 200;
 
@@ -47,5 +56,5 @@ export const answerMarginMs = 200;
 export function answerBy(call: Call): number | undefined {
   const deadline = call.deadline();
   // A context that says that nothing is left says nothing.
-  return deadline === undefined || deadline <= call.ports.clock.now() ? undefined : deadline - answerMarginMs;
+  return deadline === undefined || deadline <= call.clock.now() ? undefined : deadline - answerMarginMs;
 }

@@ -1,4 +1,4 @@
-import type { Call } from "./call.ts";
+import { type Call, reportStoreError } from "./call.ts";
 import type { IdempotencyError } from "./errors.ts";
 import { checkLeaseMs, type HeldLease, holdLease } from "./lease.ts";
 import { leaseLost, unavailable } from "./refusals.ts";
@@ -22,7 +22,7 @@ export interface Claim {
 }
 
 export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
-  const { clock } = call.ports;
+  const { clock } = call;
   const lease = holdLease(clock, ref.leaseUntil, leaseMs);
   let ended = false;
 
@@ -31,9 +31,9 @@ export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
     if (ended) throw runEnded(call);
     const until = clock.now() + extensionMs;
     if (until <= lease.until()) return;
-    const answer = await ask(call.ports, () => call.ports.store.extend(ref, until));
+    const answer = await ask(call, (store) => store.extend(ref, until));
     if (answer instanceof StoreFailure) {
-      call.report({ type: "store_error", during: "extend", error: answer });
+      reportStoreError(call, "extend", answer);
       throw unavailable(call, answer);
     }
     if (answer.applied) return lease.move(until, extensionMs);

@@ -51,6 +51,34 @@ function afterSleeps(clock: Clock, moment: () => number, reached: () => void): (
   return () => over.abort();
 }
 
+/** A signal that aborts at a moment. Its timer starts with the first look: most are never looked at. */
+export interface Alarm {
+  /** Once aborted it stays so. */
+  signal(): AbortSignal;
+  /** The timer stops. */
+  end(): void;
+}
+
+/** An alarm at a moment (epoch milliseconds), which may move on meanwhile. */
+export function alarmAt(clock: Clock, moment: () => number, reason: string): Alarm {
+  let controller: AbortController | undefined;
+  let cancel: (() => void) | undefined;
+  let ended = false;
+  return {
+    signal() {
+      if (controller === undefined) {
+        const looked = (controller = new AbortController());
+        if (!ended) cancel = atMoment(clock, moment, () => looked.abort(new DOMException(reason, "TimeoutError")));
+      }
+      return controller.signal;
+    },
+    end() {
+      ended = true;
+      cancel?.();
+    },
+  };
+}
+
 /** What `within` answers when time is up. */
 export const late: unique symbol = Symbol("late");
 

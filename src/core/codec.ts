@@ -34,13 +34,16 @@ export function encodeResult<R>(codec: Codec<R>, result: R): Encoded {
   try {
     text = codec.encode(result);
   } catch (error) {
-    return { encoding: lostEncoding, reason: `codec "${codec.name}" failed: ${messageOf(error)}` };
+    return lost(codec, `failed: ${messageOf(error)}`);
   }
   ignoreRejection(text);
   if (text === undefined && result === undefined) return { encoding: voidEncoding };
-  if (typeof text !== "string")
-    return { encoding: lostEncoding, reason: `codec "${codec.name}" gave no text for a result of type ${typeof result}` };
+  if (typeof text !== "string") return lost(codec, `gave no text for a result of type ${typeof result}`);
   // UTF-8 has no form for half a surrogate pair: the replay would differ from the first answer.
-  if (!text.isWellFormed()) return { encoding: lostEncoding, reason: `codec "${codec.name}" gave text that is no Unicode` };
+  if (!text.isWellFormed()) return lost(codec, "gave text that is no Unicode");
   return { encoding: codec.name, text };
+}
+
+function lost<R>({ name }: Codec<R>, why: string): Encoded {
+  return { encoding: lostEncoding, reason: `codec "${name}" ${why}` };
 }

@@ -1,8 +1,9 @@
-import { type Delivery, end, type Step } from "./delivery.ts";
+import { busy, type Delivery, end, type Step } from "./delivery.ts";
+import { reportStoreError } from "./call.ts";
 import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
 import { StoreFailure } from "./store.ts";
-import { judge, retryAfterMs, type Verdict } from "./verdict.ts";
+import { judge, type Verdict } from "./verdict.ts";
 import { waitEnd, waitWhileBusy } from "./wait.ts";
 
 type Foreign = Exclude<Verdict, { readonly kind: "mine" }>;
@@ -19,14 +20,14 @@ export async function consider(delivery: Delivery, record: StoredRecord, verdict
     case "unknown":
       return lookAgain(delivery);
     case "busy":
-      return delivery.call.policy.waitMs === 0 ? busy(delivery, record) : wait(delivery, record);
+      return delivery.call.policy.waitMs === 0 ? end(busy(delivery.call, record)) : wait(delivery, record);
   }
 }
 
 // The refusal may be a stale picture: its run may have completed since, so nobody is told "unknown" on its word alone.
 async function lookAgain(delivery: Delivery): Promise<Step> {
   const { call } = delivery;
-  const read = await ask(call.ports, () => call.ports.store.read(call.id));
+  const read = await ask(call, (store) => store.read(call.id));
   if (read instanceof StoreFailure) return readFailed(delivery, read);
   return considerFresh(delivery, read);
 }
@@ -35,14 +36,14 @@ async function wait(delivery: Delivery, record: StoredRecord): Promise<Step> {
   delivery.waitUntil ??= waitEnd(delivery.call);
   const woken = await waitWhileBusy(delivery.call, delivery.newcomer, record, delivery.waitUntil);
   if (woken.kind === "failed") return readFailed(delivery, woken.failure);
-  if (woken.kind === "timeout") return busy(delivery, woken.record);
+  if (woken.kind === "timeout") return end(busy(delivery.call, woken.record));
   return considerFresh(delivery, woken.record);
 }
 
 // A consistent read: what it says is what is.
 async function considerFresh(delivery: Delivery, record: StoredRecord | undefined): Promise<Step> {
   if (record === undefined) return { do: "claim" };
-  const verdict = judge(record, delivery.newcomer, delivery.call.ports.clock.now());
+  const verdict = judge(record, delivery.newcomer, delivery.call.clock.now());
   if (verdict.kind === "unknown") return end({ kind: "unknown", record });
   // Our own claim, applied late: its answer was a refusal, so it is taken over rather than trusted.
   if (verdict.kind === "mine") return { do: "takeOver", seen: record, from: "lapsed" };
@@ -50,10 +51,6 @@ async function considerFresh(delivery: Delivery, record: StoredRecord | undefine
 }
 
 function readFailed(delivery: Delivery, failure: StoreFailure): Step {
-  delivery.call.report({ type: "store_error", during: "read", error: failure });
+  reportStoreError(delivery.call, "read", failure);
   return end({ kind: "unavailable", failure });
-}
-
-function busy({ call }: Delivery, record: StoredRecord): Step {
-  return end({ kind: "busy", record, retryAfterMs: retryAfterMs(record, call.ports.clock.now()) });
 }

@@ -3,7 +3,7 @@ import type { Claim } from "./claim.ts";
 import type { StoredRecord } from "./record.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ClaimRef } from "./store.ts";
-import type { Newcomer, TakeoverReason } from "./verdict.ts";
+import { type Newcomer, retryAfterMs, type TakeoverReason } from "./verdict.ts";
 
 /** What a delivery may do. Only a runnable one has something to write with: whoever was refused has not. */
 export type Begun = Runnable | { readonly kind: "replay"; readonly record: StoredRecord } | Refusal;
@@ -34,4 +34,9 @@ export interface Delivery {
 
 export function end(begun: Begun): Step {
   return { do: "end", begun };
+}
+
+/** Another's run; without a record, a claim of our own that is about to be released. */
+export function busy({ clock }: Call, record?: StoredRecord): Begun {
+  return { kind: "busy", record, retryAfterMs: record === undefined ? 1 : retryAfterMs(record, clock.now()) };
 }

@@ -75,37 +75,31 @@ export function enterInside(inside: Running | undefined): void {
 }
 
 /** An execution under a claim. */
-export function claimedExecution(id: RecordId, attempt: number, lease: HeldLease, extendLease: (ms: number) => Promise<void>): Running {
-  const execution = onFirstLook(() => ({
-    ...id,
-    attempt,
-    get signal() {
-      return lease.signal();
-    },
-    deriveKey: (...names: string[]) => deriveKey(id, names),
-    extendLease,
-  }));
-  return { lease, execution };
+export function claimedExecution(id: RecordId, attempt: number, lease: HeldLease, extendLease: Execution["extendLease"]): Running {
+  return { lease, execution: onFirstLook(id, attempt, lease.signal, extendLease) };
 }
 
 /** An execution that holds no claim. */
 export function unclaimedExecution(id: RecordId): Running {
-  const execution = onFirstLook(() => ({
-    ...id,
-    attempt: 0,
-    signal: new AbortController().signal,
-    deriveKey: (...names: string[]) => deriveKey(id, names),
-    extendLease: async (ms: number) => void checkLeaseMs(ms, "extendLease"),
-  }));
-  return { lease: undefined, execution };
+  const { signal } = new AbortController();
+  return { lease: undefined, execution: onFirstLook(id, 0, () => signal, extendNothing) };
+}
+
+async function extendNothing(ms: number): Promise<void> {
+  checkLeaseMs(ms, "extendLease");
 }
 
 // Most handlers never look.
-function onFirstLook(make: () => Execution): () => Execution {
+function onFirstLook(id: RecordId, attempt: number, signal: () => AbortSignal, extendLease: Execution["extendLease"]): () => Execution {
   let execution: Execution | undefined;
-  return () => (execution ??= Object.freeze(make()));
-}
-
-function deriveKey({ operation, keyHash }: RecordId, names: readonly string[]): string {
-  return hashKey(["lambda-once", operation, keyHash, ...names]);
+  return () =>
+    (execution ??= Object.freeze({
+      ...id,
+      attempt,
+      get signal() {
+        return signal();
+      },
+      deriveKey: (...names: string[]) => hashKey(["lambda-once", id.operation, id.keyHash, ...names]),
+      extendLease,
+    }));
 }

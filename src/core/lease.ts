@@ -1,5 +1,5 @@
 import { fail } from "./check.ts";
-import { atMoment, type Clock } from "./clock.ts";
+import { type Alarm, alarmAt, type Clock } from "./clock.ts";
 
 /** How long others respect a lease after its end, for clocks that differ. Milliseconds. */
 export const skewMarginMs = 1000;
@@ -37,56 +37,26 @@ export function checkLeaseMs(value: unknown, path: string): number {
   throw fail(path, value, `give a finite number of milliseconds, at least ${minLeaseMs} and at most ${maxLeaseMs}`);
 }
 
-/** A lease as its owner knows it. */
-export interface HeldLease {
+/** A lease as its owner knows it: its signal aborts before it ends, and its timer stops with the run. */
+export interface HeldLease extends Alarm {
   /** Epoch milliseconds. */
   until(): number;
-  /** Aborts before the lease ends; once aborted it stays so. */
-  signal(): AbortSignal;
   /** After an extension: the new end, and how much was asked for. */
   move(until: number, leaseMs: number): void;
-  /** The run is over: the signal's timer stops. */
-  end(): void;
 }
 
-/** Holds a lease. Its timer starts with the first look at `signal`: most handlers never look. */
 export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLease {
   let leaseUntil = until;
   let abortAt = signalAt(until, leaseMs);
-  let controller: AbortController | undefined;
-  let cancel: (() => void) | undefined;
-  let ended = false;
-
-  function look(): AbortController {
-    if (controller === undefined) {
-      const watched = (controller = new AbortController());
-      if (!ended) {
-        cancel = atMoment(
-          clock,
-          () => abortAt, // an extension moves it
-          () => abort(watched),
-        );
-      }
-    }
-    return controller;
-  }
-
+  const alarm = alarmAt(clock, () => abortAt, "the lease of this execution ends");
   return {
+    ...alarm,
     until: () => leaseUntil,
-    signal: () => look().signal,
     move(newUntil, newLeaseMs) {
       if (newUntil <= leaseUntil) return; // the answer of a shorter extension, overtaken by a longer one's
-      if (clock.now() >= abortAt) look(); // it would have aborted: an extension that comes later does not undo that
+      if (clock.now() >= abortAt) alarm.signal(); // it would have aborted: an extension that comes later does not undo that
       leaseUntil = newUntil;
       abortAt = signalAt(newUntil, newLeaseMs);
     },
-    end() {
-      ended = true;
-      cancel?.();
-    },
   };
-}
-
-function abort(controller: AbortController): void {
-  controller.abort(new DOMException("the lease of this execution ends", "TimeoutError"));
 }

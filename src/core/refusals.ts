@@ -1,5 +1,5 @@
 import type { Call } from "./call.ts";
-import { IdempotencyError } from "./errors.ts";
+import { IdempotencyError, type IdempotencyErrorCode, type IdempotencyErrorDetails } from "./errors.ts";
 import type { StoredRecord } from "./record.ts";
 import type { StoreFailure } from "./store.ts";
 
@@ -13,43 +13,40 @@ export type Refusal =
 /** A refusal as an error, for doors whose callers expect one. */
 export function refusal(call: Call, refused: Refusal): IdempotencyError {
   if (refused.kind === "unavailable") return unavailable(call, refused.failure);
-  const { operation, keyHash } = call.id;
-  const details = { keyHash, requestId: refused.record?.requestId };
+  const key = `this key of "${call.id.operation}"`;
+  const requestId = refused.record?.requestId;
   switch (refused.kind) {
     case "busy": {
       const { retryAfterMs } = refused;
-      const message = `another delivery of this key of "${operation}" is in progress; try again in ${retryAfterMs} ms`;
-      return new IdempotencyError("IN_PROGRESS", message, { ...details, retryAfterMs });
+      const message = `another delivery of ${key} is in progress; try again in ${retryAfterMs} ms`;
+      return errorOf(call, "IN_PROGRESS", message, { requestId, retryAfterMs });
     }
     case "mismatch":
-      return new IdempotencyError(
-        "KEY_REUSED",
-        `this key of "${operation}" belongs to another payload; a new payload needs a new key`,
-        details,
-      );
+      return errorOf(call, "KEY_REUSED", `${key} belongs to another payload; a new payload needs a new key`, { requestId });
     case "unknown": {
-      const message = `nobody knows how the first run of this key of "${operation}" ended; find out, then release the key`;
-      return new IdempotencyError("OUTCOME_UNKNOWN", message, details);
+      const message = `nobody knows how the first run of ${key} ended; find out, then release the key`;
+      return errorOf(call, "OUTCOME_UNKNOWN", message, { requestId });
     }
   }
 }
 
 /** The store gave no answer: what the caller is told. */
-export function unavailable(call: Call, failure: StoreFailure): IdempotencyError {
-  const details = { keyHash: call.id.keyHash, cause: failure };
-  if (failure.kind === "misconfigured") return new IdempotencyError("CONFIG_INVALID", failure.message, { ...details, path: "store" });
-  return new IdempotencyError("STORE_UNAVAILABLE", `operation "${call.id.operation}": ${failure.message}`, details);
+export function unavailable(call: Call, cause: StoreFailure): IdempotencyError {
+  if (cause.kind === "misconfigured") return errorOf(call, "CONFIG_INVALID", cause.message, { cause, path: "store" });
+  return errorOf(call, "STORE_UNAVAILABLE", `operation "${call.id.operation}": ${cause.message}`, { cause });
 }
 
 /** The key of this execution is another's, or free. */
 export function leaseLost(call: Call, why: string): IdempotencyError {
-  const { operation, keyHash } = call.id;
-  return new IdempotencyError("LEASE_LOST", `this execution of "${operation}" does not own its key any more: ${why}`, { keyHash });
+  return errorOf(call, "LEASE_LOST", `this execution of "${call.id.operation}" does not own its key any more: ${why}`);
 }
 
 /** The work is done, and its result is not to be had. */
-export function resultUnavailable(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {
-  const { operation, keyHash } = call.id;
-  const message = `this key of "${operation}" is done, but its result cannot be told: ${why}`;
-  return new IdempotencyError("RESULT_UNAVAILABLE", message, { keyHash, requestId: record.requestId, cause });
+export function resultUnavailable(call: Call, { requestId }: StoredRecord, why: string, cause?: unknown): IdempotencyError {
+  const message = `this key of "${call.id.operation}" is done, but its result cannot be told: ${why}`;
+  return errorOf(call, "RESULT_UNAVAILABLE", message, { requestId, cause });
+}
+
+function errorOf({ id }: Call, code: IdempotencyErrorCode, message: string, details?: IdempotencyErrorDetails): IdempotencyError {
+  return new IdempotencyError(code, message, { keyHash: id.keyHash, ...details });
 }

@@ -1,6 +1,6 @@
-import { answerBy, answerMarginMs, type Call } from "./call.ts";
+import { answerBy, answerMarginMs, type Call, msSince, reportStoreError } from "./call.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
-import { type IdempotencyError, ReplayedError } from "./errors.ts";
+import { defined, type IdempotencyError, ReplayedError } from "./errors.ts";
 import type { Replay, ResolvedOptions } from "./options.ts";
 import type { StoredRecord } from "./record.ts";
 import { resultUnavailable, unavailable } from "./refusals.ts";
@@ -22,9 +22,7 @@ export async function replay<R>(call: Call, policy: ReplayPolicy<R>, record: Sto
     reportReplayed(call, record);
     throw new ReplayedError(record.error ?? { name: "Error" });
   }
-  const result = await readResult(call, policy.codec, record);
-  reportReplayed(call, record);
-  return policy.onReplay === undefined ? result : policy.onReplay(result, replayOf(record));
+  return handOver(call, policy, record, await readResult(call, policy.codec, record));
 }
 
 /**
@@ -37,17 +35,22 @@ export async function winnersResult<R>(
   loser: ClaimRef,
   record: StoredRecord | undefined,
 ): Promise<{ readonly result: R } | undefined> {
-  if (record === undefined || record.status !== "completed") return undefined;
+  if (record?.status !== "completed") return undefined;
   let result: R;
   try {
     const { owner, fingerprint } = loser;
-    if (judge(record, { owner, fingerprint, onLeaseExpired: "throw" }, call.ports.clock.now()).kind !== "replay") return undefined;
+    if (judge(record, { owner, fingerprint, onLeaseExpired: "throw" }, call.clock.now()).kind !== "replay") return undefined;
     result = await readResult(call, policy.codec, record);
   } catch {
     return undefined; // lost, unreadable for now, or of a newer build
   }
+  return { result: await handOver(call, policy, record, result) };
+}
+
+// What `onReplay` throws is the caller's.
+async function handOver<R>(call: Call, { onReplay }: ReplayPolicy<R>, record: StoredRecord, result: R): Promise<R> {
   reportReplayed(call, record);
-  return { result: policy.onReplay === undefined ? result : await policy.onReplay(result, replayOf(record)) };
+  return onReplay === undefined ? result : onReplay(result, replayOf(record));
 }
 
 async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord): Promise<R> {
@@ -61,7 +64,7 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
   if (codecName !== codec.name) throw unreadable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
   const text = await readText(call, record);
   if (text instanceof StoreFailure) {
-    call.report({ type: "store_error", during: "result", error: text });
+    reportStoreError(call, "result", text);
     throw unavailable(call, text);
   }
   if (text === undefined) throw unreadable(call, record, "the store does not have it any more, or cannot decode it");
@@ -74,23 +77,22 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
 
 // A store that does not answer must not take the time for the caller's own answer.
 function readText(call: Call, record: StoredRecord): Promise<string | undefined | StoreFailure> {
-  const { store, clock } = call.ports;
   const end = answerBy(call);
-  const patience = end === undefined ? {} : { giveUpAt: Math.max(end, clock.now() + answerMarginMs) };
-  return ask(call.ports, () => store.result(record), patience);
+  const patience = end === undefined ? {} : { giveUpAt: Math.max(end, call.clock.now() + answerMarginMs) };
+  return ask(call, (store) => store.result(record), patience);
 }
 
 function unreadable(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {
   const error = resultUnavailable(call, record, why, cause);
-  call.report({ type: "store_error", during: "result", error });
+  reportStoreError(call, "result", error);
   return error;
 }
 
 function reportReplayed(call: Call, record: StoredRecord): void {
-  const { completedAt } = replayOf(record);
-  call.report({ type: "replayed", attempt: record.attempt, ageMs: Math.max(0, call.ports.clock.now() - completedAt) });
+  const { attempt, completedAt } = replayOf(record);
+  call.report({ type: "replayed", attempt, ageMs: msSince(call, completedAt) });
 }
 
 function replayOf({ attempt, completedAt, startedAt, requestId }: StoredRecord): Replay {
-  return { attempt, completedAt: completedAt ?? startedAt, ...(requestId === undefined ? {} : { requestId }) };
+  return { attempt, completedAt: completedAt ?? startedAt, ...defined({ requestId }) };
 }

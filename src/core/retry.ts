@@ -1,6 +1,6 @@
 import type { Ports } from "./call.ts";
-import { backoffMs, late, within } from "./clock.ts";
-import { asFailure, StoreFailure, type StoreFailureKind } from "./store.ts";
+import { backoffMs, type Clock, late, within } from "./clock.ts";
+import { asFailure, type Store, StoreFailure, type StoreFailureKind } from "./store.ts";
 
 /** Retries of ours go on for at most this long. Milliseconds. */
 export const maxRetryMs = 3000;
@@ -22,14 +22,14 @@ export interface Patience {
  * Asks the store, with full jitter between tries. A failure is a value here, since each caller treats it differently. It
  * tells of all tries: it may have been applied as soon as one may have been, and counts as throttled as soon as one was.
  */
-export async function ask<T>(ports: Ports, request: () => Promise<T>, patience: Patience = {}): Promise<T | StoreFailure> {
-  const { clock, random } = ports;
+export async function ask<T>(ports: Ports, request: (store: Store) => Promise<T>, patience: Patience = {}): Promise<T | StoreFailure> {
+  const { store, clock, random } = ports;
   const { retry = isConflict, until = clock.now() + maxRetryMs, giveUpAt } = patience;
   let maybeApplied = false;
   let throttled = false;
   for (let attempt = 0; ; attempt++) {
     try {
-      return giveUpAt === undefined ? await request() : await inTime(ports, giveUpAt - clock.now(), request());
+      return giveUpAt === undefined ? await request(store) : await inTime(clock, giveUpAt - clock.now(), request(store));
     } catch (thrown) {
       const failure = asFailure(thrown);
       maybeApplied ||= failure.maybeApplied;
@@ -44,7 +44,7 @@ export async function ask<T>(ports: Ports, request: () => Promise<T>, patience: 
   }
 }
 
-async function inTime<T>({ clock }: Ports, ms: number, answer: Promise<T>): Promise<T> {
+async function inTime<T>(clock: Clock, ms: number, answer: Promise<T>): Promise<T> {
   const answered = await within(clock, ms, answer);
   if (answered !== late) return answered;
   throw new StoreFailure("unreachable", `the store did not answer within ${ms} ms`, { maybeApplied: true });

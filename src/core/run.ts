@@ -1,13 +1,15 @@
 import { begin } from "./begin.ts";
-import type { Call } from "./call.ts";
+import { type Call, msSince, reportStoreError } from "./call.ts";
 import { encodeResult, lostEncoding } from "./codec.ts";
 import type { Runnable } from "./delivery.ts";
 import { describeError } from "./errors.ts";
 import { claimedExecution, type Running, runInside, unclaimedExecution } from "./execution.ts";
 import type { ResolvedOptions } from "./options.ts";
+import type { StoredRecord } from "./record.ts";
 import { leaseLost, refusal } from "./refusals.ts";
 import { replay, winnersResult } from "./replay.ts";
 import { type Ending, once, settle } from "./settle.ts";
+import type { ClaimRef, KeptResult } from "./store.ts";
 
 /** The options that decide what is made of a result or an error. */
 export type ResultPolicy<R> = Pick<ResolvedOptions<never[], R>, "codec" | "onReplay" | "onError">;
@@ -19,18 +21,9 @@ export type ResultPolicy<R> = Pick<ResolvedOptions<never[], R>, "codec" | "onRep
  */
 export async function run<R>(call: Call, policy: ResultPolicy<R>, work: () => Promise<R> | R): Promise<R> {
   const begun = await begin(call);
-  switch (begun.kind) {
-    case "run":
-    case "unclaimed":
-      return runOnce(call, policy, begun, work);
-    case "replay":
-      return replay(call, policy, begun.record);
-    case "busy":
-    case "mismatch":
-    case "unknown":
-    case "unavailable":
-      throw refusal(call, begun);
-  }
+  if (begun.kind === "replay") return replay(call, policy, begun.record);
+  if (begun.kind === "run" || begun.kind === "unclaimed") return runOnce(call, policy, begun, work);
+  throw refusal(call, begun);
 }
 
 async function runOnce<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, work: () => Promise<R> | R): Promise<R> {
@@ -57,62 +50,57 @@ export function insideOf(call: Call, begun: Runnable): Running {
  * @throws IdempotencyError `LEASE_LOST` where the claim was lost and no winner's result is to be had.
  */
 export async function settleResult<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, result: R): Promise<R> {
-  const encoded = encodeResult(policy.codec, result);
-  if (begun.kind === "unclaimed") {
-    await settleUnclaimed(call, begun, { status: "completed", encoded });
-    return result;
-  }
-  const { claim } = begun;
-  const { attempt, startedAt } = claim.ref;
-  const durationMs = Math.max(0, call.ports.clock.now() - startedAt);
-  const settled = await claim.settle({ status: "completed", encoded });
-  if (settled.kind === "failed") {
-    // The work is done and its caller must know; the claim stays until its lease ends.
-    call.report({ type: "store_error", during: "settle", error: settled.failure });
-    return result;
-  }
-  if (settled.kind === "lost") {
-    call.report({ type: "lease_lost", attempt });
-    const winners = await winnersResult(call, policy, claim.ref, settled.record);
-    if (winners === undefined) throw leaseLost(call, "another run has, or may have, taken its place");
-    return winners.result;
-  }
-  const { encoding = encoded.encoding, bytes = 0, reason } = settled.kept ?? {};
-  call.report({ type: "completed", attempt, durationMs, encoding, bytes });
-  if (encoding === lostEncoding) {
-    const why = ("reason" in encoded ? encoded.reason : reason) ?? "the store could not keep it";
-    call.report({ type: "result_not_kept", attempt, reason: why });
-  }
-  return result;
+  const lost = await end(call, begun, { status: "completed", ...encodeResult(policy.codec, result) });
+  if (lost === undefined) return result;
+  const winners = await winnersResult(call, policy, lost.ref, lost.record);
+  if (winners === undefined) throw leaseLost(call, "another run has, or may have, taken its place");
+  return winners.result;
 }
 
 /** Ends a run by policy after an error. Never throws: the error that the caller gets is the work's own. */
 export async function settleError<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, error: unknown): Promise<void> {
-  const ending = endingOf(policy, error);
-  if (begun.kind === "unclaimed") return settleUnclaimed(call, begun, ending);
-  const { attempt, startedAt } = begun.claim.ref;
-  const durationMs = Math.max(0, call.ports.clock.now() - startedAt);
-  const settled = await begun.claim.settle(ending);
-  if (settled.kind === "failed") return call.report({ type: "store_error", during: "settle", error: settled.failure });
-  if (settled.kind === "lost") return call.report({ type: "lease_lost", attempt });
-  call.report({ type: ending.status, attempt, durationMs, errorName: ending.error.name });
+  await end(call, begun, endingOf(policy, error));
 }
 
-function endingOf<R>(policy: ResultPolicy<R>, error: unknown): Exclude<Ending, { readonly status: "completed" }> {
+function endingOf<R>(policy: ResultPolicy<R>, error: unknown): Ending {
   const described = describeError(error);
+  const { name } = described;
   switch (policy.onError(error)) {
     case "keep":
       return { status: "failed", error: described };
     case "hold":
-      return { status: "held", error: { name: described.name } };
+      return { status: "held", error: { name } };
     case "release":
-      return { status: "released", error: { name: described.name } };
+      return { status: "released", error: { name } };
   }
 }
 
-// The store could not be reached and policy said to run. How it ended is written once, since the claim may be there;
-// whatever the store says to that, the caller gets the work's own result or error.
-async function settleUnclaimed(call: Call, begun: Runnable & { readonly kind: "unclaimed" }, ending: Ending): Promise<void> {
-  const settled = await settle(call, begun.ref, ending, once);
-  if (settled.kind === "failed") call.report({ type: "store_error", during: "settle", error: settled.failure });
+/** A claim that was lost, and the record that says so, if there is one. */
+interface Lost {
+  readonly ref: ClaimRef;
+  readonly record: StoredRecord | undefined;
+}
+
+// Writes an ending and tells what became of that. Where the store did not take it, the work is done all the same and its
+// caller must know; the claim stays until its lease ends.
+async function end(call: Call, begun: Runnable, ending: Ending): Promise<Lost | undefined> {
+  const { ref } = begun.kind === "run" ? begun.claim : begun;
+  const { attempt, startedAt } = ref;
+  const durationMs = msSince(call, startedAt);
+  // Unclaimed, it is written once, since the claim may be there: whatever the store says to that, the run's answer stands.
+  const settled = await (begun.kind === "run" ? begun.claim.settle(ending) : settle(call, ref, ending, once));
+  if (settled.kind === "failed") reportStoreError(call, "settle", settled.failure);
+  if (settled.kind === "failed" || begun.kind === "unclaimed") return undefined;
+  if (settled.kind === "lost") {
+    call.report({ type: "lease_lost", attempt });
+    return { ref, record: settled.record };
+  }
+  if (ending.status === "completed") reportCompleted(call, attempt, durationMs, { bytes: 0, ...ending, ...settled.kept });
+  else call.report({ type: ending.status, attempt, durationMs, errorName: ending.error.name });
+  return undefined;
+}
+
+function reportCompleted(call: Call, attempt: number, durationMs: number, { encoding, bytes, reason }: KeptResult): void {
+  call.report({ type: "completed", attempt, durationMs, encoding, bytes });
+  if (encoding === lostEncoding) call.report({ type: "result_not_kept", attempt, reason: reason ?? "the store could not keep it" });
 }

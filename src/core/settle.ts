@@ -1,5 +1,5 @@
 import { answerBy, answerMarginMs, type Call } from "./call.ts";
-import { atMoment, type Clock } from "./clock.ts";
+import { type Alarm, alarmAt } from "./clock.ts";
 import { type Encoded, lostEncoding } from "./codec.ts";
 import type { KeptError } from "./errors.ts";
 import { expiryAfter } from "./lease.ts";
@@ -9,7 +9,7 @@ import { type Answer, type ClaimRef, type KeptResult, type Outcome, StoreFailure
 
 /** How a run ended, before the moment and the expiry are known. */
 export type Ending =
-  | { readonly status: "completed"; readonly encoded: Encoded }
+  | ({ readonly status: "completed" } & Encoded)
   | { readonly status: "failed" | "held"; readonly error: KeptError }
   | { readonly status: "released"; readonly error: KeptError };
 
@@ -34,13 +34,20 @@ export const once: number = Number.NEGATIVE_INFINITY;
  * record in time is given up: that the work is done matters more.
  */
 export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: number): Promise<Settled> {
-  const time = resultTime(call.ports.clock, endOf(call, until));
+  const time = resultTime(call, endOf(call, until));
   const outcome = outcomeOf(call, ending, time.signal);
-  const answer = await write(call, ref, outcome, until, (failure) => canHeal(failure) && !(failure.part === "result" && time.isOver()));
+  const answer = await write(
+    call,
+    ref,
+    outcome,
+    until,
+    (failure) => canHeal(failure) && !(failure.part === "result" && time.signal().aborted),
+  );
   time.end();
   if (!(answer instanceof StoreFailure && answer.part === "result")) return settledBy(answer, ref, outcome.status);
   const reason = answer.message;
-  const settled = settledBy(await write(call, ref, outcomeOf(call, lost(reason)), once, canHeal), ref, "completed");
+  const lost = outcomeOf(call, { status: "completed", encoding: lostEncoding, reason });
+  const settled = settledBy(await write(call, ref, lost, once, canHeal), ref, "completed");
   return settled.kind === "kept" ? { kind: "kept", kept: { encoding: lostEncoding, bytes: 0, ...settled.kept, reason } } : settled;
 }
 
@@ -56,13 +63,14 @@ async function write(
   until: number,
   retry: (failure: StoreFailure) => boolean,
 ): Promise<Answer | StoreFailure> {
-  const { store } = call.ports;
-  const answer = await ask(call.ports, () => store.settle(ref, outcome), { retry, until, giveUpAt: endOf(call, until) });
+  const send = (sent: Outcome): Promise<Answer | StoreFailure> =>
+    ask(call, (store) => store.settle(ref, sent), { retry, until, giveUpAt: endOf(call, until) });
+  const answer = await send(outcome);
   if (!isGone(answer)) return answer;
   // A release is not put: its key is free.
   if (outcome.status === "released") return { applied: true };
   // TTL deleted an overdue claim. The work is done and must not run again, so its record is put.
-  return ask(call.ports, () => store.settle(ref, { ...outcome, write: "put" }), { retry, until, giveUpAt: endOf(call, until) });
+  return send({ ...outcome, write: "put" });
 }
 
 function settledBy(answer: Answer | StoreFailure, ref: ClaimRef, status: Status): Settled {
@@ -74,48 +82,24 @@ function settledBy(answer: Answer | StoreFailure, ref: ClaimRef, status: Status)
 
 // A store that does not answer keeps no result from its caller: it is given up in time for the invocation to answer.
 function endOf(call: Call, until: number): number {
-  const now = call.ports.clock.now();
+  const now = call.clock.now();
   const end = Math.max(until, now + minTryMs);
   const answer = answerBy(call);
   return answer === undefined ? end : Math.min(end, Math.max(now + answerMarginMs, answer));
 }
 
-/** The time for what is written beside the record; its timer starts when the store asks for the signal. */
-function resultTime(clock: Clock, end: number): { signal(): AbortSignal; isOver(): boolean; end(): void } {
-  const startedAt = clock.now();
-  let controller: AbortController | undefined;
-  let cancel: (() => void) | undefined;
-  return {
-    signal() {
-      if (controller !== undefined) return controller.signal;
-      const started = (controller = new AbortController());
-      const until = end - Math.min(lostMarginMs, (end - startedAt) / 2);
-      cancel = atMoment(
-        clock,
-        () => until,
-        () => started.abort(),
-      );
-      return started.signal;
-    },
-    isOver: () => controller?.signal.aborted === true,
-    end: () => cancel?.(),
-  };
+/** The time for what is written beside the record. */
+function resultTime({ clock }: Call, end: number): Alarm {
+  const until = end - Math.min(lostMarginMs, (end - clock.now()) / 2);
+  return alarmAt(clock, () => until, "the time to write a result is over");
 }
 
 function outcomeOf(call: Call, ending: Ending, resultSignal?: () => AbortSignal): Outcome {
-  const completedAt = call.ports.clock.now();
-  const base = { completedAt, write: "update" } as const;
-  if (ending.status === "released") return { ...base, ...ending };
+  const completedAt = call.clock.now();
+  const ended = { ...ending, completedAt, write: "update" } as const;
+  if (ended.status === "released") return ended;
   const expiresAt = expiryAfter(completedAt, call.policy.retentionSeconds);
-  if (ending.status !== "completed") return { ...base, ...ending, expiresAt };
-  const { encoded } = ending;
-  const { encoding } = encoded;
-  if (!("text" in encoded)) return { ...base, status: "completed", expiresAt, encoding };
-  return { ...base, status: "completed", expiresAt, encoding, text: encoded.text, resultSignal };
-}
-
-function lost(reason: string): Ending {
-  return { status: "completed", encoded: { encoding: lostEncoding, reason } };
+  return ended.status === "completed" ? { ...ended, expiresAt, resultSignal } : { ...ended, expiresAt };
 }
 
 function isGone(answer: Answer | StoreFailure): boolean {

@@ -33,31 +33,35 @@ export function judge(record: StoredRecord, newcomer: Newcomer, now: number): Ve
   if (record.status === "in_progress") {
     if (record.owner === newcomer.owner) {
       // Our own claim was applied and its answer lost. Nothing has run under it, so a lapsed one needs no margin.
-      return now < record.leaseUntil ? { kind: "mine" } : { kind: "takeover", from: "lapsed" };
+      return now < record.leaseUntil ? { kind: "mine" } : takeover("lapsed");
     }
     if (isLive(record.leaseUntil, now)) {
       return differs(record, newcomer) ? { kind: "mismatch" } : { kind: "busy" };
     }
   }
-  if (now >= record.expiresAt * 1000) return { kind: "takeover", from: "expired" };
+  if (now >= record.expiresAt * 1000) return takeover("expired");
   if (differs(record, newcomer)) return { kind: "mismatch" };
   switch (record.status) {
     case "completed":
       return { kind: "replay" };
     case "failed":
-      return failedBefore(record, newcomer.retryFailedBeforeMs) ? { kind: "takeover", from: "failed" } : { kind: "replay" };
+      return failedBefore(record, newcomer.retryFailedBeforeMs) ? takeover("failed") : { kind: "replay" };
     case "released":
-      return { kind: "takeover", from: "released" };
+      return takeover("released");
     case "held":
       return { kind: "unknown" };
     case "in_progress":
-      return newcomer.onLeaseExpired === "run" ? { kind: "takeover", from: "lapsed" } : { kind: "unknown" };
+      return newcomer.onLeaseExpired === "run" ? takeover("lapsed") : { kind: "unknown" };
   }
 }
 
 /** Milliseconds until a live claim may be taken over, at least 1. */
 export function retryAfterMs(record: StoredRecord, now: number): number {
   return Math.max(1, Math.ceil(record.leaseUntil + skewMarginMs - now));
+}
+
+function takeover(from: TakeoverReason): Verdict {
+  return { kind: "takeover", from };
 }
 
 function failedBefore(record: StoredRecord, retryBeforeMs: number | undefined): boolean {

@@ -21,7 +21,7 @@ export type Woken =
 /** When a wait that starts now has to end, epoch milliseconds. */
 export function waitEnd(call: Call): number {
   const deadline = call.deadline() ?? Number.POSITIVE_INFINITY;
-  return Math.min(call.ports.clock.now() + call.policy.waitMs, deadline - deadlineMarginMs);
+  return Math.min(call.clock.now() + call.policy.waitMs, deadline - deadlineMarginMs);
 }
 
 /**
@@ -29,7 +29,7 @@ export function waitEnd(call: Call): number {
  * record, and a hundred waiters must not throttle the key that they wait for. Full jitter keeps them apart.
  */
 export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: StoredRecord, until: number): Promise<Woken> {
-  const { clock, random, store } = call.ports;
+  const { clock, random, id } = call;
   let record = busy;
   for (let attempt = 0; ; attempt++) {
     const now = clock.now();
@@ -39,7 +39,7 @@ export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: Stored
     const read = await within(
       clock,
       Math.max(until - clock.now(), lastReadMs),
-      ask(call.ports, () => store.read(call.id)),
+      ask(call, (store) => store.read(id)),
     );
     if (read === late) return { kind: "timeout", record };
     if (read instanceof StoreFailure) return { kind: "failed", failure: read };

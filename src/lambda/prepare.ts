@@ -1,4 +1,4 @@
-import type { Call, EventBody, Ports } from "../core/call.ts";
+import type { Call, EventBody } from "../core/call.ts";
 import { IdempotencyError, ignoreRejection, messageOf } from "../core/errors.ts";
 import type { IdempotencyEvent } from "../core/events.ts";
 import { enclosingLeaseUntil } from "../core/execution.ts";
@@ -30,31 +30,33 @@ interface ContextLike {
  */
 export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>): (args: A) => Prepared {
   const clock = options.store.clock ?? systemClock;
-  const ports: Ports = { store: options.store, clock, random: Math.random, newOwner };
-  const guess = onceOnly();
+  const { store, operation, onEvent, enabled } = options;
+  let guessed = false; // once per cold start, since the wrapper is made once per cold start
 
-  function reporter(keyHash?: string): (event: EventBody) => void {
-    const base = { operation: options.operation, ...(keyHash === undefined ? {} : { keyHash }) };
+  function reporter(of: Partial<RecordId>): (event: EventBody) => void {
     return (event) => {
-      if (isHeard(options.onEvent)) publish(options.onEvent, { ...event, ...base, at: clock.now() } as IdempotencyEvent);
+      if (isHeard(onEvent)) publish(onEvent, { ...event, ...of, at: clock.now() } as IdempotencyEvent);
     };
   }
 
   return (args) => {
     const key = readKey(options, args);
     if (key === undefined) {
-      reporter()({ type: "unprotected", reason: options.enabled ? "missing_key" : "disabled" });
+      reporter({ operation })({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
       return { kind: "keyless" };
     }
-    const id: RecordId = { operation: options.operation, keyHash: key.hash };
-    const report = reporter(id.keyHash);
-    if (!options.enabled) {
+    const id: RecordId = { operation, keyHash: key.hash };
+    const report = reporter(id);
+    if (!enabled) {
       report({ type: "unprotected", reason: "disabled" });
       return { kind: "disabled", id };
     }
     const context = args.find(isContext);
     const call: Call = {
-      ports,
+      store,
+      clock,
+      random: Math.random,
+      newOwner,
       policy: options,
       id,
       keyParts: key.parts,
@@ -63,15 +65,19 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
       messageId: undefined,
       retryFailedBeforeMs: undefined,
       measureLeaseMs() {
-        if (options.leaseMs !== undefined) return askedLeaseMs(options.leaseMs, args);
-        const left = timeLeftMs(context, clock.now());
-        if (left !== undefined) return Math.max(minMeasuredLeaseMs, Math.ceil(left));
-        guess(() => report({ type: "lease_guessed" }));
+        const { leaseMs } = options;
+        if (typeof leaseMs === "number") return leaseMs;
+        if (leaseMs !== undefined) return checkLeaseMs(callUser("leaseMs", leaseMs, args), "leaseMs");
+        const deadline = call.deadline();
+        if (deadline !== undefined) return Math.max(minMeasuredLeaseMs, Math.ceil(deadline - clock.now()));
+        if (!guessed) report({ type: "lease_guessed" });
+        guessed = true;
         return guessedLeaseMs;
       },
+      // Of the invocation, or else of the enclosing execution's lease.
       deadline() {
-        const left = timeLeftMs(context, clock.now());
-        return left === undefined ? undefined : clock.now() + left;
+        const left = contextLeftMs(context);
+        return left === undefined ? enclosingLeaseUntil() : clock.now() + left;
       },
       report,
     };
@@ -96,42 +102,28 @@ function readFingerprint<A extends unknown[], R>({ fingerprint }: ResolvedOption
   return payload === undefined ? undefined : fingerprintOf(payload);
 }
 
-// What a key function throws is a key that cannot be had; what our own helpers throw in it says so already.
+// What a key function throws is a key that cannot be had; what our own helpers throw in it says so already. What `leaseMs`
+// throws is a wrong option.
 function callUser<A extends unknown[], T>(name: string, fn: (...args: A) => T, args: A): T {
   try {
     const answer = fn(...args);
-    ignoreRejection(answer); // a promise is refused as no key, and no fingerprint, whatever becomes of it
+    ignoreRejection(answer); // a promise is refused, as no key, fingerprint or lease, whatever becomes of it
     return answer;
-  } catch (error) {
-    if (error instanceof IdempotencyError) throw error;
-    throw new IdempotencyError("KEY_INVALID", `${name} threw: ${messageOf(error)}`, { cause: error });
+  } catch (cause) {
+    const message = `${name} threw: ${messageOf(cause)}`;
+    if (name === "leaseMs") throw new IdempotencyError("CONFIG_INVALID", message, { path: name, cause });
+    throw cause instanceof IdempotencyError ? cause : new IdempotencyError("KEY_INVALID", message, { cause });
   }
-}
-
-function askedLeaseMs<A extends unknown[]>(leaseMs: number | ((...args: A) => number), args: A): number {
-  if (typeof leaseMs === "number") return leaseMs;
-  let answer: unknown;
-  try {
-    answer = leaseMs(...args);
-  } catch (error) {
-    throw new IdempotencyError("CONFIG_INVALID", `leaseMs threw: ${messageOf(error)}`, { path: "leaseMs", cause: error });
-  }
-  ignoreRejection(answer);
-  return checkLeaseMs(answer, "leaseMs");
 }
 
 /** What a context says is left of its invocation, milliseconds, where it says so. */
 export function contextLeftMs(context: unknown): number | undefined {
-  const left = isContext(context) ? contextSays(context) : undefined;
-  return typeof left === "number" && left <= maxLeaseMs ? left : undefined;
-}
-
-/** What is left of the invocation, or else of the enclosing execution's lease, milliseconds. */
-function timeLeftMs(context: ContextLike | undefined, now: number): number | undefined {
-  const left = contextLeftMs(context);
-  if (left !== undefined) return left;
-  const until = enclosingLeaseUntil();
-  return until === undefined ? undefined : until - now;
+  try {
+    const left = (context as Partial<ContextLike> | undefined)?.getRemainingTimeInMillis?.();
+    return typeof left === "number" && left <= maxLeaseMs ? left : undefined;
+  } catch {
+    return undefined; // a made-up one often has this function and no answer in it
+  }
 }
 
 // Lambda's has 36 characters; a made-up one of any length must not make the record too large.
@@ -139,24 +131,6 @@ function requestIdIn(context: ContextLike | undefined): string | undefined {
   return typeof context?.awsRequestId === "string" ? context.awsRequestId.slice(0, 256) : undefined;
 }
 
-// A made-up context often has this function and no answer in it.
-function contextSays(context: ContextLike): unknown {
-  try {
-    return context.getRemainingTimeInMillis();
-  } catch {
-    return undefined;
-  }
-}
-
 function isContext(value: unknown): value is ContextLike {
-  return typeof value === "object" && value !== null && typeof (value as Partial<ContextLike>).getRemainingTimeInMillis === "function";
-}
-
-// Once per cold start, since the wrapper is made once per cold start.
-function onceOnly(): (action: () => void) => void {
-  let done = false;
-  return (action) => {
-    if (!done) action();
-    done = true;
-  };
+  return typeof (value as Partial<ContextLike> | null | undefined)?.getRemainingTimeInMillis === "function";
 }

@@ -62,19 +62,11 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
     if (prepared.kind === "disabled") return void watch(request, unclaimedExecution(prepared.id), outer);
     const { call } = prepared;
     const begun = await begin(call);
-    switch (begun.kind) {
-      case "run":
-      case "unclaimed":
-        return void runs.set(request, { call, begun, watched: watch(request, insideOf(call, begun), outer) });
-      case "replay":
-        request.earlyResponse = await replay(call, resolved, begun.record); // not returned: an answer of undefined would run again
-        return;
-      case "busy":
-      case "mismatch":
-      case "unknown":
-      case "unavailable":
-        throw refusal(call, begun);
-    }
+    if (begun.kind === "replay") {
+      request.earlyResponse = await replay(call, resolved, begun.record); // not returned: an answer of undefined would run again
+    } else if (begun.kind === "run" || begun.kind === "unclaimed") {
+      runs.set(request, { call, begun, watched: watch(request, insideOf(call, begun), outer) });
+    } else throw refusal(call, begun);
   }
 
   async function idempotentAfter(request: Request): Promise<void> {

@@ -10,10 +10,13 @@ import { testClock } from "../support/clock.ts";
 
 const policy: Call["policy"] = { retentionSeconds, waitMs: 0, onLeaseExpired: "run", onStoreUnavailable: "throw" };
 
-function callOn(ports: Partial<Call["ports"]>, changes: Partial<Call> = {}): Call {
+function callOn(changes: Partial<Call>): Call {
   const clock = testClock({ auto: true });
   return {
-    ports: { store: memoryStore({ clock }), clock, random: Math.random, newOwner: () => crypto.randomUUID(), ...ports },
+    store: memoryStore({ clock }),
+    clock,
+    random: Math.random,
+    newOwner: () => crypto.randomUUID(),
     policy,
     id,
     keyParts: "order-1",
@@ -31,7 +34,7 @@ function callOn(ports: Partial<Call["ports"]>, changes: Partial<Call> = {}): Cal
 it("a claim is settled once: what was sent as completed is never released", async () => {
   const begun = await begin(callOn({}));
   if (begun.kind !== "run") throw new Error(begun.kind);
-  await begun.claim.settle({ status: "completed", encoded: { encoding: "void" } });
+  await begun.claim.settle({ status: "completed", encoding: "void" });
   await expect(begun.claim.settle({ status: "released", error: describeError(new Error("late")) })).rejects.toThrow("settled once");
 });
 
@@ -43,7 +46,7 @@ it.for([
   const bench = await memoryBench.open();
   const sentAt = bench.clock.now();
   await bench.put(completedRecord(bench, { status: "failed", error: { name: "Poison" }, completedAt: sentAt + at }));
-  const call = callOn({ store: bench.others, clock: bench.clock }, { retryFailedBeforeMs: sentAt });
+  const call = callOn({ store: bench.others, clock: bench.clock, retryFailedBeforeMs: sentAt });
   expect((await begin(call)).kind).toBe(kind);
 });
 
@@ -51,9 +54,7 @@ it("a waiter that reads a claim of its own, which arrived late, takes it over", 
   const bench = await memoryBench.open();
   await bench.put(record(bench));
   bench.faults.on("read", { before: () => bench.put(record(bench, { owner: "me" })) });
-  const begun = await begin(
-    callOn({ store: bench.store, clock: bench.clock, newOwner: () => "me" }, { policy: { ...policy, waitMs: 5000 } }),
-  );
+  const begun = await begin(callOn({ store: bench.store, clock: bench.clock, newOwner: () => "me", policy: { ...policy, waitMs: 5000 } }));
   expect(begun).toMatchObject({ kind: "run", claim: { ref: { owner: "me", attempt: 2 } } });
 });
 
@@ -65,7 +66,7 @@ it.for([
   await bench.put(record(bench, { leaseUntil: bench.clock.now() + 60_000 }));
   const reads = [bench.clock.now()];
   bench.faults.on("read", ...sleeps.map(() => ({ before: () => void reads.push(bench.clock.now()) })));
-  await begin(callOn({ store: bench.store, clock: bench.clock, random }, { policy: { ...policy, waitMs: 5000 } }));
+  await begin(callOn({ store: bench.store, clock: bench.clock, random, policy: { ...policy, waitMs: 5000 } }));
   expect(reads.slice(1, sleeps.length + 1).map((at, i) => at - (reads[i] ?? 0))).toEqual(sleeps);
 });
 

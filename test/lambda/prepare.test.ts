@@ -129,8 +129,8 @@ describe("a delivery", () => {
 
   it("uses the store's clock, else the system's", () => {
     const bench = benchOf();
-    expect(bench.call().ports.clock).toBe(bench.clock);
-    expect(benchOf({ store: memoryStore() }).call().ports.clock).toBe(systemClock);
+    expect(bench.call().clock).toBe(bench.clock);
+    expect(benchOf({ store: memoryStore() }).call().clock).toBe(systemClock);
   });
 });
 
