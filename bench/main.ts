@@ -1,20 +1,21 @@
-// npm run bench [-- --check] [--only cost|cpu|bundle|import] [--plant uncompressed]
-import { writeFileSync } from "node:fs";
+// npm run bench [-- --check] [--only cost|limits|cpu|bundle|import] [--plant uncompressed]
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findJava } from "../test/engines/dynamodb-local.ts";
-import { check } from "./bars.ts";
+import { bars, check } from "./bars.ts";
 import { chart } from "./chart.ts";
 import { type Changes, uncompressed } from "./libraries.ts";
 import { machine } from "./machine.ts";
 import { measure } from "./measure.ts";
+import { asText, filledIn } from "./print.ts";
 import { type Part, parts } from "./results.ts";
 import { barsTable, tablesOf } from "./tables.ts";
 
 const usage = `usage: npm run bench -- [--check] [--only ${parts.join("|")}] [--plant uncompressed]
 
 Measures this library and @aws-lambda-powertools/idempotency in turn: request units, own CPU time, bundle, cold import.
-Without flags it writes bench/results.json and docs/cost.svg.
+Without flags it writes bench/results.json, docs/cost.svg and the tables in docs/cost.md.
 
   --check   measures what the bars need, in fewer rounds, and writes nothing
   --only    this part alone; writes nothing
@@ -31,19 +32,21 @@ async function main(): Promise<void> {
   const flags = readFlags();
   if (flags === undefined) return;
   const { only, checking, changes } = flags;
-  const asked = only === undefined ? parts.filter((part) => !checking || part !== "import") : [only];
+  const asked = only === undefined ? parts.filter((part) => !checking || bars.some((bar) => bar.part === part)) : [only];
   const java = findJava();
-  if (asked.includes("cost") && "missing" in java)
+  if ((asked.includes("cost") || asked.includes("limits")) && "missing" in java)
     return stop(1, `DynamoDB Local counts the request units, and it is missing. ${java.missing}`);
   const results = await measure(asked, { changes, quick: checking });
   const verdicts = check(results, asked);
-  console.log(`${tablesOf(results)}\n\n${barsTable(verdicts)}`);
+  const tables = tablesOf(results);
+  console.log([...tables, ...(verdicts.length > 0 ? [barsTable(verdicts)] : [])].map(asText).join("\n\n"));
   const fallen = verdicts.filter(({ outcome }) => outcome === "falls");
   if (fallen.length > 0)
     stop(1, fallen.map(({ bar, value }) => `✗ ${bar.name}: ${value ?? "not measured"}, at most ${bar.limit}`).join("\n"));
   if (checking || only !== undefined || changes !== undefined) return;
   write("results.json", `${JSON.stringify({ machine: machine(), ...results }, rounded, 2)}\n`);
   write("../docs/cost.svg", chart(results));
+  write("../docs/cost.md", filledIn(read("../docs/cost.md"), tables));
 }
 
 function readFlags(): { readonly only: Part | undefined; readonly checking: boolean; readonly changes: Changes | undefined } | undefined {
@@ -71,6 +74,10 @@ function readFlags(): { readonly only: Part | undefined; readonly checking: bool
 
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toFixed(3)) : value;
+}
+
+function read(file: string): string {
+  return readFileSync(fileURLToPath(new URL(file, import.meta.url)), "utf8");
 }
 
 function write(file: string, text: string): void {

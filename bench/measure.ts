@@ -1,9 +1,10 @@
 import { startDynamodbLocal } from "../test/engines/dynamodb-local.ts";
 import { measureBundles } from "./bundle.ts";
-import { type CostResults, measureCost } from "./cost.ts";
+import { measureCost } from "./cost.ts";
 import { type CpuEffort, type CpuRow, cpuSizesKb, measureCpu } from "./cpu.ts";
 import { measureImports } from "./import.ts";
 import type { Changes } from "./libraries.ts";
+import { measureLimits } from "./limits.ts";
 import type { Part, Results } from "./results.ts";
 
 export interface Effort {
@@ -19,17 +20,18 @@ const importRounds = 15;
 
 export async function measure(asked: readonly Part[], { changes, quick }: Effort): Promise<Results> {
   return {
-    ...(asked.includes("cost") ? { cost: await costs(changes, quick) } : {}),
+    ...(asked.includes("cost") ? { cost: await onEngine((endpoint) => measureCost(endpoint, changes, quick)) } : {}),
+    ...(asked.includes("limits") ? { limits: await onEngine(measureLimits) } : {}),
     ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
     ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
   };
 }
 
-async function costs(changes: Changes | undefined, quick: boolean): Promise<CostResults> {
+async function onEngine<T>(count: (endpoint: string) => Promise<T>): Promise<T> {
   const engine = await startDynamodbLocal();
   try {
-    return await measureCost(engine.endpoint, changes, quick);
+    return await count(engine.endpoint);
   } finally {
     await engine.stop();
   }

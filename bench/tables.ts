@@ -1,32 +1,44 @@
-import Table from "cli-table3";
+// What was measured, as tables: for the terminal and for docs/cost.md.
 import type { Verdict } from "./bars.ts";
 import { sizeOf } from "./format.ts";
-import { dollarsOf } from "./meter.ts";
+import type { LimitRow } from "./limits.ts";
+import { type Bill, dollarsOf } from "./meter.ts";
 import { billOf, costRatio, type Results } from "./results.ts";
 
-type Cell = string | number | undefined;
+export type Cell = string | number | undefined;
 
-const plain = { head: [], border: [] };
+export interface TableData {
+  /** Its mark in docs/cost.md. */
+  readonly name: string;
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
 
-/** All that was measured, for people. */
-export function tablesOf(results: Results): string {
-  const tables = [costTable(results), hugeTable(results), cpuTable(results), bundleTable(results), importTable(results)];
-  return tables.filter((text) => text !== undefined).join("\n\n");
+/** All that was measured. */
+export function tablesOf(results: Results): readonly TableData[] {
+  const { cost, limits, cpu, bundle, import: imports } = results;
+  return [
+    ...(cost === undefined ? [] : [costTable(results, cost), hugeTable(cost)]),
+    ...(limits === undefined ? [] : [besideTable(limits), compressedTable(limits)]),
+    ...(cpu === undefined ? [] : [cpuTable(cpu)]),
+    ...(bundle === undefined ? [] : [bundleTable(bundle)]),
+    ...(imports === undefined ? [] : [importTable(imports)]),
+  ];
 }
 
 /** The bars, each with its value and its limit. */
-export function barsTable(verdicts: readonly Verdict[]): string {
+export function barsTable(verdicts: readonly Verdict[]): TableData {
   const marks = { holds: "✓ holds", missed: "– missed", falls: "✗ FALLS" } as const;
-  return table(
-    "Bars",
-    ["bar", "measured", "at most", ""],
-    verdicts.map(({ bar, value, outcome }) => [bar.name, rounded(value), bar.limit, marks[outcome]]),
-  );
+  return {
+    name: "bars",
+    title: "Bars",
+    head: ["bar", "measured", "at most", ""],
+    rows: verdicts.map(({ bar, value, outcome }) => [bar.name, rounded(value), bar.limit, marks[outcome]]),
+  };
 }
 
-function costTable(results: Results): string | undefined {
-  if (results.cost === undefined) return undefined;
-  const { rows, compressibility } = results.cost;
+function costTable(results: Results, { rows, compressibility }: NonNullable<Results["cost"]>): TableData {
   const cells = rows
     .filter(({ library, path }) => library === "ours" && path !== "hot")
     .map(({ content, kb, path, ...ours }) => {
@@ -44,90 +56,105 @@ function costTable(results: Results): string | undefined {
         rounded(costRatio(results, path, content, kb)),
       ];
     });
-  return table(
-    "Cost of a call: requests, write and read units (w, r); $ a million calls; brotli: how many times smaller it makes the result",
-    ["result", "JSON", "brotli", "path", "ours", "Powertools", "ours $", "Powertools $", "ratio"],
-    cells,
-  );
+  return {
+    name: "cost",
+    title: "Cost of a call: requests, write and read units (w, r); $ a million calls; brotli: how many times smaller it makes the result",
+    head: ["result", "JSON", "brotli", "path", "ours", "Powertools", "ours $", "Powertools $", "ratio"],
+    rows: cells,
+  };
 }
 
-function hugeTable({ cost }: Results): string | undefined {
-  return (
-    cost &&
-    table(
-      "A result that no item holds",
-      ["", "JSON", "first caller", "duplicate", "runs"],
-      cost.huge.map(({ library, kb, firstError, duplicateError, runs }) => [
-        nameOf(library),
-        sizeOf(kb),
-        firstError?.slice(0, 60) ?? "the result",
-        duplicateError?.slice(0, 60) ?? "the same result",
-        runs,
-      ]),
-    )
-  );
+function hugeTable({ huge }: NonNullable<Results["cost"]>): TableData {
+  return {
+    name: "huge",
+    title: "A result that no item holds",
+    head: ["", "JSON", "first caller", "duplicate", "runs"],
+    rows: huge.map(({ library, kb, firstError, duplicateError, runs }) => [
+      nameOf(library),
+      sizeOf(kb),
+      firstError?.slice(0, 60) ?? "the result",
+      duplicateError?.slice(0, 60) ?? "the same result",
+      runs,
+    ]),
+  };
 }
 
-function cpuTable({ cpu }: Results): string | undefined {
-  return (
-    cpu &&
-    table(
-      "Own CPU time of a call, µs, all threads; the client answers at once",
-      ["result", "JSON", "path", "ours", "Powertools", "ratio", "ours uncompressed", "ratio"],
-      cpu.map(({ content, kb, path, oursUs, peerUs, ratio, plainUs, plainRatio }) => [
-        content,
-        sizeOf(kb),
-        path,
-        oursUs.toFixed(0),
-        peerUs.toFixed(0),
-        rounded(ratio),
-        plainUs.toFixed(0),
-        rounded(plainRatio),
-      ]),
-    )
-  );
+function besideTable(rows: readonly LimitRow[]): TableData {
+  return {
+    name: "beside",
+    title: "Where a result is kept, by its size as stored: write and read units (w, r); $ a million calls",
+    head: ["stored", "in the record: fresh", "replay", "beside it: fresh", "replay", "break-even: duplicates for each first delivery"],
+    rows: limitRows(rows, "beside"),
+  };
 }
 
-function bundleTable({ bundle }: Results): string | undefined {
-  return (
-    bundle &&
-    table(
-      "Bundle, minified, without AWS SDK and Middy, bytes",
-      ["", "middleware", "bytes", "gzip"],
-      bundle.map(({ library, withMiddy, bytes, gzipBytes }) => [nameOf(library), withMiddy ? "with" : "without", bytes, gzipBytes]),
-    )
-  );
+function compressedTable(rows: readonly LimitRow[]): TableData {
+  return {
+    name: "compressed",
+    title: "Compression of a result in its record: write units (w); $ a million calls",
+    head: ["JSON", "as it is: fresh", "replay", "compressed: fresh", "replay"],
+    rows: limitRows(rows, "compressed").map((row) => row.slice(0, -1)),
+  };
 }
 
-function importTable({ import: rows }: Results): string | undefined {
-  return (
-    rows &&
-    table(
-      "Cold import with the SDK's client, ms",
-      ["", "all", "own"],
-      rows.map(({ what, ms, ownMs }) => [what === "client" ? "the client alone" : nameOf(what), ms.toFixed(1), ownMs.toFixed(1)]),
-    )
-  );
+function limitRows(rows: readonly LimitRow[], limit: LimitRow["limit"]): readonly (readonly Cell[])[] {
+  return rows
+    .filter((row) => row.limit === limit)
+    .map(({ kb, below, above, breakEven }) => [
+      sizeOf(kb),
+      ...[below.fresh, below.replay, above.fresh, above.replay].map((bill) => `${unitsOf(bill)}, $${dollars(bill)}`),
+      breakEven === undefined ? "never" : breakEven.toFixed(2),
+    ]);
 }
 
-function table(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const made = new Table({ head: [...head], style: plain });
-  made.push(...rows.map((row) => row.map((cell) => cell ?? "–")));
-  return `${title}\n${made.toString()}`;
+function cpuTable(rows: NonNullable<Results["cpu"]>): TableData {
+  return {
+    name: "cpu",
+    title: "Own CPU time of a call, µs, all threads; the client answers at once",
+    head: ["result", "JSON", "path", "ours", "Powertools", "ratio", "ours, plain", "ratio"],
+    rows: rows.map(({ content, kb, path, oursUs, peerUs, ratio, plainUs, plainRatio }) => [
+      content,
+      sizeOf(kb),
+      path,
+      oursUs.toFixed(0),
+      peerUs.toFixed(0),
+      rounded(ratio),
+      plainUs.toFixed(0),
+      rounded(plainRatio),
+    ]),
+  };
+}
+
+function bundleTable(rows: NonNullable<Results["bundle"]>): TableData {
+  return {
+    name: "bundle",
+    title: "Bundle, minified, without AWS SDK and Middy, bytes",
+    head: ["", "middleware", "bytes", "gzip"],
+    rows: rows.map(({ library, withMiddy, bytes, gzipBytes }) => [nameOf(library), withMiddy ? "with" : "without", bytes, gzipBytes]),
+  };
+}
+
+function importTable(rows: NonNullable<Results["import"]>): TableData {
+  return {
+    name: "import",
+    title: "Cold import with the SDK's client, ms",
+    head: ["", "all", "own"],
+    rows: rows.map(({ what, ms, ownMs }) => [what === "client" ? "the client alone" : nameOf(what), ms.toFixed(1), ownMs.toFixed(1)]),
+  };
 }
 
 function nameOf(library: "ours" | "peer"): string {
   return library === "ours" ? "lambda-once" : "Powertools";
 }
 
-function unitsOf(bill: { readonly requests: number; readonly writeUnits: number; readonly readUnits: number } | undefined): Cell {
+function unitsOf(bill: Bill | undefined): Cell {
   if (bill === undefined) return "refused";
   const { requests, writeUnits, readUnits } = bill;
   return `${requests}: ${writeUnits} w${readUnits > 0 ? ` + ${readUnits} r` : ""}`;
 }
 
-function dollars(bill: { readonly requests: number; readonly writeUnits: number; readonly readUnits: number } | undefined): Cell {
-  return bill && dollarsOf(bill).toFixed(2);
+function dollars(bill: Bill | undefined): Cell {
+  return bill && dollarsOf(bill).toFixed(3);
 }
 
 function rounded(value: number | undefined): Cell {
