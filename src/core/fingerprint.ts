@@ -1,5 +1,5 @@
 import { IdempotencyError } from "./errors.ts";
-import { hasNamedMembers, sha256 } from "./key.ts";
+import { hasNamedMembers, invalid, reading, sha256, wellFormed } from "./key.ts";
 
 // A new encoding takes a new number: fingerprints of different versions are never compared.
 const fingerprintVersion = "1";
@@ -47,7 +47,7 @@ function encode(value: unknown, path: string, ancestors: Set<object>): string {
     case "string":
       return quote(value, path);
     case "number":
-      if (!Number.isFinite(value)) throw invalid(path, `is ${value}`);
+      if (!Number.isFinite(value)) throw invalidPayload(path, `is ${value}`);
       return JSON.stringify(value); // RFC 8785 section 3.2.2.3 takes ECMAScript's own number form
     case "boolean":
       return String(value);
@@ -58,13 +58,13 @@ function encode(value: unknown, path: string, ancestors: Set<object>): string {
     case "object":
       return value === null ? "null" : encodeObject(value, path, ancestors);
     default:
-      throw invalid(path, `is a ${typeof value}`);
+      throw invalidPayload(path, `is a ${typeof value}`);
   }
 }
 
 function encodeObject(value: object, path: string, ancestors: Set<object>): string {
-  if (ancestors.has(value)) throw invalid(path, "refers back to an object that contains it");
-  if (ancestors.size === maxDepth) throw invalid(path, `is nested deeper than ${maxDepth} levels`);
+  if (ancestors.has(value)) throw invalidPayload(path, "refers back to an object that contains it");
+  if (ancestors.size === maxDepth) throw invalidPayload(path, `is nested deeper than ${maxDepth} levels`);
   ancestors.add(value);
   const text = reading(path, () => encodeContainer(value, path, ancestors));
   ancestors.delete(value);
@@ -74,19 +74,18 @@ function encodeObject(value: object, path: string, ancestors: Set<object>): stri
 function encodeContainer(value: object, path: string, ancestors: Set<object>): string {
   // By tag, not by instanceof: a payload may come from another realm, such as a test runner's.
   const tag = Object.prototype.toString.call(value);
-  if (hasPlainPrototype(value)) {
-    if (tag !== "[object Object]") throw hidden(value, path);
-    return hasToJson(value) ? encode(value.toJSON(), path, ancestors) : encodeMembers(value as Record<string, unknown>, path, ancestors);
-  }
+  const isPlain = hasPlainPrototype(value);
+  if (isPlain && tag !== "[object Object]") throw hidden(value, path);
   if (tag === "[object Uint8Array]" && ArrayBuffer.isView(value)) return `@bytes"${Buffer.from(value as Uint8Array).toString("base64")}"`;
   if (tag === "[object Date]") return encodeDate(value as Date, path);
   if (hasToJson(value)) return encode(value.toJSON(), path, ancestors);
+  if (isPlain) return encodeMembers(value as Record<string, unknown>, path, ancestors);
   if (Array.isArray(value)) return encodeList(value, path, ancestors);
   throw hidden(value, path);
 }
 
 function encodeDate(value: Date, path: string): string {
-  if (Object.keys(value).length > 0 || hasSymbols(value)) throw invalid(path, "is a date with members of its own");
+  if (Object.keys(value).length > 0 || hasSymbols(value)) throw invalidPayload(path, "is a date with members of its own");
   return `@date"${value.toISOString()}"`; // throws for an invalid one
 }
 
@@ -95,12 +94,12 @@ function hasToJson(value: object): value is { toJSON(): unknown } {
 }
 
 function encodeList(list: readonly unknown[], path: string, ancestors: Set<object>): string {
-  if (hasNamedMembers(list) || hasSymbols(list)) throw invalid(path, "is a list with named members");
+  if (hasNamedMembers(list) || hasSymbols(list)) throw invalidPayload(path, "is a list with named members");
   return `[${Array.from(list, (item, i) => encode(item, `${path}[${i}]`, ancestors)).join(",")}]`;
 }
 
 function encodeMembers(value: Record<string, unknown>, path: string, ancestors: Set<object>): string {
-  if (hasSymbols(value)) throw invalid(path, "has a member named by a symbol");
+  if (hasSymbols(value)) throw invalidPayload(path, "has a member named by a symbol");
   // RFC 8785 section 3.2.3: sorted by UTF-16 code units, as sort() does by itself.
   const members: string[] = [];
   for (const name of Object.keys(value).sort()) {
@@ -115,16 +114,6 @@ function hasSymbols(value: object): boolean {
   return Object.getOwnPropertySymbols(value).some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol));
 }
 
-// Getters, toJSON and proxies are the caller's code.
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof IdempotencyError) throw error;
-    throw invalid(path, "cannot be read", error);
-  }
-}
-
 function hasPlainPrototype(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // The second question is for plain objects of another realm.
@@ -133,20 +122,13 @@ function hasPlainPrototype(value: object): boolean {
 
 function hidden(value: object, path: string): IdempotencyError {
   const name = value.constructor?.name ?? "a class";
-  return invalid(path, `is an instance of ${name}, whose hidden state has no JSON; pass plain data, or give it a toJSON`);
+  return invalidPayload(path, `is an instance of ${name}, whose hidden state has no JSON; pass plain data, or give it a toJSON`);
 }
 
 function quote(text: string, path: string): string {
-  // RFC 8785 section 3.2.2.2: a lone surrogate has no canonical form.
-  if (!text.isWellFormed()) throw invalid(path, "holds half of a surrogate pair, which has no UTF-8 form");
-  return JSON.stringify(text);
+  return JSON.stringify(wellFormed(text, path));
 }
 
-function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
-  // Names in a payload may be data: as much of the path as finds the place.
-  return new IdempotencyError(
-    "KEY_INVALID",
-    `${path.slice(0, 200)} ${what}: it cannot be fingerprinted without mistaking one payload for another`,
-    { cause },
-  );
+function invalidPayload(path: string, what: string): IdempotencyError {
+  return invalid(path, `${what}: it cannot be fingerprinted without mistaking one payload for another`);
 }

@@ -1,11 +1,14 @@
 import { hash } from "node:crypto";
-import { IdempotencyError } from "./errors.ts";
+import { IdempotencyError, messageOf } from "./errors.ts";
 
 /** What a key may be made of. A list is a type of its own: `["a"]` is not `"a"`. */
 export type KeyInput = string | number | bigint | boolean | readonly KeyInput[];
 
 const maxPartBytes = 1024;
 const maxDepth = 16;
+
+/** What marks the type of a part. */
+const marks: Partial<Record<string, string>> = { string: "s", number: "n", bigint: "i", boolean: "b" };
 
 /**
  * The hash that names a record: base64url SHA-256 of the key's parts, 43 characters.
@@ -18,7 +21,7 @@ const maxDepth = 16;
  * than 16 lists, or cannot be read.
  */
 export function hashKey(key: unknown): string {
-  return sha256(encode(key));
+  return sha256(reading("key", () => encodePart(key, "key", 0)));
 }
 
 /** base64url SHA-256 of a text, 43 characters. */
@@ -32,6 +35,27 @@ export function hasNamedMembers(list: readonly unknown[]): boolean {
   return last !== undefined && !(String(Number(last)) === last && Number(last) < list.length);
 }
 
+/** What a read gives: getters, `toJSON` and proxies are the caller's code. */
+export function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof IdempotencyError) throw error;
+    throw invalid(path, `cannot be read: ${messageOf(error)}`, error);
+  }
+}
+
+/** A text that UTF-8 has a form for, as RFC 8785 section 3.2.2.2 wants it too. */
+export function wellFormed(text: string, path: string): string {
+  if (!text.isWellFormed()) throw invalid(path, "holds half of a surrogate pair, which has no UTF-8 form");
+  return text;
+}
+
+/** `KEY_INVALID`. Names in a payload may be data: it tells as much of the path as finds the place. */
+export function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
+  return new IdempotencyError("KEY_INVALID", `${path.slice(0, 200)} ${what}`, { cause });
+}
+
 /** A key of one's own: the list that a function gave may be the event's, and change with it. */
 export function copyKey(key: KeyInput): KeyInput {
   return typeof key === "object" ? key.map(copyKey) : key;
@@ -42,33 +66,18 @@ export function isKeyMissing(error: unknown): boolean {
   return error instanceof IdempotencyError && error.code === "KEY_MISSING";
 }
 
-function encode(key: unknown): string {
-  try {
-    return encodePart(key, "key", 0);
-  } catch (error) {
-    if (error instanceof IdempotencyError) throw error;
-    throw invalid("key", "cannot be read: a getter or a proxy in it throws", error);
-  }
-}
-
 function encodePart(part: unknown, path: string, depth: number): string {
-  if (part === undefined || part === null || part === "") throw missing(path, part === "" ? "empty" : String(part));
+  if (part === undefined || part === null || part === "" || Number.isNaN(part)) throw missing(path, part === "" ? "empty" : String(part));
   if (Array.isArray(part)) return encodeList(part, path, depth);
-  switch (typeof part) {
-    case "string":
-      if (!part.isWellFormed()) throw invalid(path, "holds half of a surrogate pair, which has no UTF-8 form");
-      return prefixed("s", part, path);
-    case "number":
-      if (Number.isNaN(part)) throw missing(path, "NaN");
-      if (!Number.isFinite(part)) throw invalid(path, `is ${part}`);
-      return prefixed("n", String(part), path);
-    case "bigint":
-      return prefixed("i", part.toString(), path);
-    case "boolean":
-      return prefixed("b", String(part), path);
-    default:
-      throw invalid(path, `is ${article(part)}; use strings, numbers, bigints, booleans or lists of them, or payloadKey(value)`);
+  const mark = marks[typeof part];
+  if (mark === undefined) {
+    throw invalid(path, `is ${article(part)}; use strings, numbers, bigints, booleans or lists of them, or payloadKey(value)`);
   }
+  const text = wellFormed(String(part as string | number | bigint | boolean), path);
+  if (typeof part === "number" && !Number.isFinite(part)) throw invalid(path, `is ${text}`);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxPartBytes) throw invalid(path, `has ${bytes} bytes, the limit is ${maxPartBytes}; hash it with payloadKey(value)`);
+  return `${mark}${bytes}:${text}`;
 }
 
 function encodeList(parts: readonly unknown[], path: string, depth: number): string {
@@ -79,12 +88,6 @@ function encodeList(parts: readonly unknown[], path: string, depth: number): str
   return `l${parts.length}:${Array.from(parts, (part, i) => encodePart(part, `${path}[${i}]`, depth + 1)).join("")}`;
 }
 
-function prefixed(type: string, text: string, path: string): string {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > maxPartBytes) throw invalid(path, `has ${bytes} bytes, the limit is ${maxPartBytes}; hash it with payloadKey(value)`);
-  return `${type}${bytes}:${text}`;
-}
-
 function article(value: unknown): string {
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
   if (typeof (value as { then?: unknown }).then === "function") return "a promise: `key` must answer at once";
@@ -93,8 +96,4 @@ function article(value: unknown): string {
 
 function missing(path: string, what: string): IdempotencyError {
   return new IdempotencyError("KEY_MISSING", `${path} is ${what}: without it the operation cannot be told from another`);
-}
-
-function invalid(path: string, what: string, cause?: unknown): IdempotencyError {
-  return new IdempotencyError("KEY_INVALID", `${path} ${what}`, { cause });
 }

@@ -11,24 +11,12 @@ interface SdkError {
   readonly $retryable?: { readonly throttling?: boolean };
 }
 
-const conflicts = new Set(["TransactionConflictException", "ReplicatedWriteConflictException"]);
-const throttles = new Set([
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "ThrottlingException",
-  "ThrottledException",
-  "Throttling",
-  "TooManyRequestsException",
-  "RequestThrottled",
-  "RequestThrottledException",
-  "BandwidthLimitExceeded",
-  "SlowDown",
-  "EC2ThrottledException",
-]);
+const conflict = /^(Transaction|ReplicatedWrite)ConflictException$/;
+const throttle = /Throttl|ThroughputExceeded|RequestLimitExceeded|TooManyRequests|BandwidthLimitExceeded|SlowDown/;
 /** Connections that were never there: whatever was to be sent was not. */
-const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const neverSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 /** What the SDK throws before it has anything to send. */
-const notSendable = new Set(["CredentialsProviderError", "TokenProviderError"]);
+const notSendable = /^(Credentials|Token)ProviderError$/;
 
 /**
  * Sorts what the SDK throws, once, for everybody. A refused condition is no failure and does not come here.
@@ -39,18 +27,14 @@ const notSendable = new Set(["CredentialsProviderError", "TokenProviderError"]);
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
 export function toFailure(thrown: unknown, action: string, tableName: string): StoreFailure {
-  const tries = (triesOf(thrown) ?? [thrown]).map(sdkErrorOf);
-  const last = sdkErrorOf(thrown);
+  const last = (thrown ?? {}) as SdkError;
+  const tries = (triesOf(thrown) ?? [thrown]).map((error) => (error ?? {}) as SdkError);
   // Tries that nobody watched may have ended in any way.
   const unwatched = (last.$metadata?.attempts ?? 1) > tries.length;
-  const maybeApplied = unwatched || tries.some((error) => kindOf(error) === "unreachable" && !neverSent.has(error.code ?? ""));
+  const maybeApplied = unwatched || tries.some((error) => kindOf(error) === "unreachable" && !neverSent.test(error.code ?? ""));
   const kind = kindOf(last) === "unreachable" && tries.some(isThrottleLike) ? "throttled" : kindOf(last);
   const { name, message } = describeError(thrown);
   return new StoreFailure(kind, sentence(kind, `${name}: ${message}`, action, tableName), { maybeApplied, cause: thrown });
-}
-
-function sdkErrorOf(thrown: unknown): SdkError {
-  return typeof thrown === "object" && thrown !== null ? thrown : {};
 }
 
 function isThrottleLike(error: SdkError): boolean {
@@ -58,23 +42,24 @@ function isThrottleLike(error: SdkError): boolean {
 }
 
 function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): StoreFailureKind {
-  if (conflicts.has(name)) return "conflict";
+  if (conflict.test(name)) return "conflict";
   const status = $metadata?.httpStatusCode ?? 0;
-  if (throttles.has(name) || $retryable?.throttling === true || status === 429) return "throttled";
+  if (throttle.test(name) || $retryable?.throttling === true || status === 429) return "throttled";
   // A table, permission, region or credential that is wrong answers the same to every try.
   if (status >= 400 && status < 500 && status !== 408) return "misconfigured";
-  return notSendable.has(name) || message === "Region is missing" ? "misconfigured" : "unreachable";
+  return notSendable.test(name) || message === "Region is missing" ? "misconfigured" : "unreachable";
 }
 
 function sentence(kind: StoreFailureKind, what: string, action: string, tableName: string): string {
+  const request = `${action} on table "${tableName}" (${what})`;
   switch (kind) {
     case "misconfigured":
-      return `DynamoDB refused ${action} on table "${tableName}" (${what}); check the table's name, region and key schema (pk, sk), and that the role may dynamodb:${action} on it`;
+      return `DynamoDB refused ${request}; check the table's name, region and key schema (pk, sk), and that the role may dynamodb:${action} on it`;
     case "throttled":
-      return `DynamoDB throttled ${action} on table "${tableName}" (${what})`;
+      return `DynamoDB throttled ${request}`;
     case "conflict":
-      return `another write to the item was under way, so ${action} on table "${tableName}" was refused (${what})`;
+      return `another write to the item was under way, so DynamoDB refused ${request}`;
     case "unreachable":
-      return `DynamoDB gave no answer to ${action} on table "${tableName}" (${what})`;
+      return `DynamoDB gave no answer to ${request}`;
   }
 }

@@ -35,42 +35,31 @@ export interface Layout {
 
 /** Lays a result out: as text, compressed, in chunks, or lost where it fits nowhere. */
 export async function layOut(encoding: string, text: string, limits: ResultLimits): Promise<Layout> {
-  const stored = await packed(encoding, text, limits.compressAboveBytes);
-  const { length: bytes } = stored.bytes;
-  if (bytes > maxResultBytes) return lost(`the result has ${bytes} bytes as it would be stored, the limit is ${maxResultBytes}`);
-  const kept = { encoding: stored.encoding, bytes };
-  if (bytes <= limits.inlineLimitBytes)
-    return { members: { encoding: stored.encoding, result: stored.text ?? stored.bytes }, chunks: [], kept };
-  const chunks = chunksOf(stored.bytes);
-  return { members: { encoding: stored.encoding, chunks: chunks.length }, chunks, kept };
+  const plain = Buffer.from(text);
+  const packed = plain.length > limits.compressAboveBytes ? await compress(plain) : plain;
+  const isSmaller = packed.length < plain.length;
+  const stored = isSmaller ? packed : plain;
+  const kept = { encoding: isSmaller ? `${encoding}${compressed}` : encoding, bytes: stored.length };
+  if (kept.bytes > maxResultBytes) return lost(`the result has ${kept.bytes} bytes as it would be stored, the limit is ${maxResultBytes}`);
+  if (kept.bytes <= limits.inlineLimitBytes) {
+    // As it is, an item holds it as a string, which a person can read.
+    return { members: { encoding: kept.encoding, result: isSmaller ? packed : text }, chunks: [], kept };
+  }
+  const chunks = chunksOf(stored);
+  return { members: { encoding: kept.encoding, chunks: chunks.length }, chunks, kept };
 }
 
 /** The text of a result, in one piece or put together again; undefined for what this build cannot decode. */
 export async function textIn(encoding: string, stored: string | Uint8Array): Promise<string | undefined> {
-  if (typeof stored === "string") return encoding.includes("+") ? undefined : stored;
-  if (encoding.includes("+") && !encoding.endsWith(compressed)) return undefined;
+  const isCompressed = encoding.endsWith(compressed);
+  if (encoding.includes("+") && (!isCompressed || typeof stored === "string")) return undefined;
+  if (typeof stored === "string") return stored;
   try {
-    const bytes = encoding.endsWith(compressed) ? await decompress(stored) : stored;
+    const bytes = isCompressed ? await decompress(stored) : stored;
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined; // cut short, or not what its encoding says
   }
-}
-
-interface Stored {
-  readonly encoding: string;
-  readonly bytes: Uint8Array;
-  /** Where it is not compressed: an item holds it as a string, which a person can read. */
-  readonly text?: string;
-}
-
-async function packed(encoding: string, text: string, compressAboveBytes: number): Promise<Stored> {
-  const plain = Buffer.from(text);
-  if (plain.length > compressAboveBytes) {
-    const bytes = await compress(plain);
-    if (bytes.length < plain.length) return { encoding: `${encoding}${compressed}`, bytes };
-  }
-  return { encoding, bytes: plain, text };
 }
 
 function chunksOf(bytes: Uint8Array): Uint8Array[] {

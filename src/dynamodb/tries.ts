@@ -30,5 +30,5 @@ export function watchTries(client: { readonly middlewareStack?: DynamoDBClient["
 
 /** What each try of a request ended with, by what its last one ended with; undefined where nobody watched. */
 export function triesOf(lastError: unknown): readonly unknown[] | undefined {
-  return typeof lastError === "object" && lastError !== null ? byLastError.get(lastError) : undefined;
+  return byLastError.get(lastError as object);
 }
