@@ -1,7 +1,7 @@
 import { type Call, msSince, reportStoreError } from "./call.ts";
 import { holdClaim } from "./claim.ts";
 import { consider } from "./consider.ts";
-import { type Begun, busy, type Delivery, end, type Step, type WriteStep } from "./delivery.ts";
+import { type Begun, busy, type Delivery, isWrite, type Step, type Write } from "./delivery.ts";
 import { expiryAfter, signalAt } from "./lease.ts";
 import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
@@ -37,9 +37,9 @@ export async function begin(call: Call): Promise<Begun> {
     waitUntil: undefined,
   };
   try {
-    let step: Step = { do: "claim" };
-    for (let writes = 0; writes < maxWrites && step.do !== "end"; writes++) step = await write(delivery, step);
-    const begun = step.do === "end" ? step.begun : outOfTries(delivery);
+    let step: Step = { kind: "claim" };
+    for (let writes = 0; writes < maxWrites && isWrite(step); writes++) step = await write(delivery, step);
+    const begun = isWrite(step) ? outOfTries(delivery) : step;
     report(call, begun);
     return begun;
   } finally {
@@ -50,36 +50,36 @@ export async function begin(call: Call): Promise<Begun> {
   }
 }
 
-async function write(delivery: Delivery, step: WriteStep): Promise<Step> {
+async function write(delivery: Delivery, step: Write): Promise<Step> {
   const { call, newcomer } = delivery;
   const leaseMs = call.measureLeaseMs();
-  const ref = refOf(delivery, step.do === "takeOver" ? step.seen.attempt + 1 : 1, leaseMs);
-  const answer = await ask(call, (store) => (step.do === "takeOver" ? store.takeOver(step.seen, ref) : store.claim(ref)));
-  if (answer instanceof StoreFailure) return end(noAnswer(delivery, answer, ref));
+  const ref = refOf(delivery, step.kind === "takeover" ? step.seen.attempt + 1 : 1, leaseMs);
+  const answer = await ask(call, (store) => (step.kind === "takeover" ? store.takeOver(step.seen, ref) : store.claim(ref)));
+  if (answer instanceof StoreFailure) return noAnswer(delivery, answer, ref);
   delivery.unstarted = undefined; // what the store says of the key now is what counts
   if (answer.applied) return start(delivery, step, claimedRecord(ref, ref.attempt), ref, leaseMs);
-  if (answer.record === undefined) return { do: "claim" }; // TTL deleted it in between
+  if (answer.record === undefined) return { kind: "claim" }; // TTL deleted it in between
   const verdict = judge(answer.record, newcomer, call.clock.now());
   if (verdict.kind === "mine") return start(delivery, step, answer.record, ref, leaseMs);
   return consider(delivery, answer.record, verdict);
 }
 
 // The claim is ours, but an answer that took too long gives nothing to start on: then it is taken over from ourselves.
-function start(delivery: Delivery, step: WriteStep, record: StoredRecord, asked: ClaimRef, leaseMs: number): Step {
+function start(delivery: Delivery, step: Write, record: StoredRecord, asked: ClaimRef, leaseMs: number): Step {
   const { call } = delivery;
   const now = call.clock.now();
   const { attempt, leaseUntil, expiresAt, startedAt } = record;
   const ref: ClaimRef = { ...asked, attempt, leaseUntil, expiresAt, startedAt };
   delivery.lastSeen = record;
   delivery.unstarted = ref;
-  if (step.do === "takeOver") call.report({ type: "taken_over", attempt, from: step.from });
+  if (step.kind === "takeover") call.report({ type: "taken_over", attempt, from: step.from });
   else call.report({ type: "claimed", attempt, durationMs: msSince(call, delivery.startedAt) });
   // Short leases are rounded up for whoever comes fresh; a waiter has had its time.
   const tooLate = delivery.waitUntil !== undefined && now >= (call.deadline() ?? Number.POSITIVE_INFINITY);
-  if (tooLate) return end(busy(call));
-  if (now >= signalAt(leaseUntil, leaseMs)) return { do: "takeOver", seen: record, from: "lapsed" };
+  if (tooLate) return busy(call);
+  if (now >= signalAt(leaseUntil, leaseMs)) return { kind: "takeover", seen: record, from: "lapsed" };
   delivery.unstarted = undefined;
-  return end({ kind: "run", claim: holdClaim(call, ref, leaseMs) });
+  return { kind: "run", claim: holdClaim(call, ref, leaseMs) };
 }
 
 function noAnswer(delivery: Delivery, failure: StoreFailure, ref: ClaimRef): Begun {

@@ -50,11 +50,15 @@ export function msSince({ clock }: Ports, moment: number): number {
 }
 
 /** What is left to the invocation for its own answer. Milliseconds. */
-export const answerMarginMs = 200;
+const answerMarginMs = 200;
 
-/** When the invocation has to begin its own answer, epoch milliseconds, where anything tells. */
-export function answerBy(call: Call): number | undefined {
-  const deadline = call.deadline();
+/**
+ * Until when a store may be waited for, so that the invocation can still give its own answer: epoch milliseconds, where
+ * anything tells. At the least as long as that answer takes.
+ */
+export function answerBy({ clock, deadline }: Call): number | undefined {
+  const now = clock.now();
+  const end = deadline();
   // A context that says that nothing is left says nothing.
-  return deadline === undefined || deadline <= call.clock.now() ? undefined : deadline - answerMarginMs;
+  return end === undefined || end <= now ? undefined : Math.max(end - answerMarginMs, now + answerMarginMs);
 }

@@ -10,24 +10,12 @@ export type Check<T> = (value: unknown, path: string) => T;
 type Checks = Readonly<Record<string, Check<unknown>>>;
 type Checked<C extends Checks> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
 
-const storeMembers = {
-  claim: theFunction,
-  takeOver: theFunction,
-  settle: theFunction,
-  extend: theFunction,
-  read: theFunction,
-  result: theFunction,
-  release: theFunction,
-  clock: checkClock,
-} satisfies Record<keyof Store, Check<unknown>>;
-
 /** The members of an options object, each as its check gives it. What has no check is refused. */
 export function checkFields<C extends Checks>(value: unknown, path: string, checks: C): Checked<C> {
   return checkMembers(fields(value, path, Object.keys(checks)), path, checks);
 }
 
-/** The members that are asked for, each as its check gives it. */
-export function checkMembers<C extends Checks>(given: Fields, path: string, checks: C): Checked<C> {
+function checkMembers<C extends Checks>(given: Fields, path: string, checks: C): Checked<C> {
   const entries = Object.entries(checks).map(([name, check]) => [name, check(given[name], within(path, name))] as const);
   return Object.fromEntries(entries) as Checked<C>;
 }
@@ -71,8 +59,11 @@ export function matching(pattern: RegExp, wayOut: string): Check<string> {
   };
 }
 
-export function optional<T>(check: Check<T>): Check<T | undefined> {
-  return (value, path) => (value === undefined ? undefined : check(value, path));
+/** What may be left out, and what it is then. */
+export function optional<T>(check: Check<T>): Check<T | undefined>;
+export function optional<T>(check: Check<T>, fallback: T): Check<T>;
+export function optional<T>(check: Check<T>, fallback?: T): Check<T | undefined> {
+  return (value, path) => (value === undefined ? fallback : check(value, path));
 }
 
 export function theFunction(value: unknown, path: string): (...args: unknown[]) => unknown {
@@ -81,24 +72,42 @@ export function theFunction(value: unknown, path: string): (...args: unknown[]) 
 }
 
 export function positiveInteger(value: unknown, path: string, max: number): number {
-  return wholeNumber(value, path, 1, max);
+  return wholeNumber(1, max)(value, path);
 }
 
-export function wholeNumber(value: unknown, path: string, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-  throw fail(path, value, `give a whole number from ${min} to ${max}`);
+export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): Check<number> {
+  return (value, path) => {
+    if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+    throw fail(path, value, `give a whole number from ${min} to ${max}`);
+  };
 }
 
-export function checkStore(value: unknown, path: string): Store {
-  checkMembers(object("give a store, such as dynamodbStore()")(value, path), path, storeMembers);
-  return value as Store;
+/** An object that has these members, and maybe others; taken as it is. */
+export function shaped<T>(members: Checks, wayOut: string): Check<T> {
+  return (value, path) => {
+    checkMembers(object(wayOut)(value, path), path, members);
+    return value as T;
+  };
 }
 
 export function checkClock(value: unknown, path: string): void {
-  if (value === undefined) return;
-  if (!isObject(value) || typeof value["now"] !== "function" || typeof value["sleep"] !== "function")
-    throw fail(path, value, "give { now, sleep }");
+  if (value === undefined || (isObject(value) && typeof value["now"] === "function" && typeof value["sleep"] === "function")) return;
+  throw fail(path, value, "give { now, sleep }");
 }
+
+export const checkStore: Check<Store> = shaped(
+  {
+    claim: theFunction,
+    takeOver: theFunction,
+    settle: theFunction,
+    extend: theFunction,
+    read: theFunction,
+    result: theFunction,
+    release: theFunction,
+    clock: checkClock,
+  } satisfies Record<keyof Store, Check<unknown>>,
+  "give a store, such as dynamodbStore()",
+);
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;

@@ -1,5 +1,5 @@
-import { busy, type Delivery, end, type Step } from "./delivery.ts";
 import { reportStoreError } from "./call.ts";
+import { busy, type Delivery, type Step } from "./delivery.ts";
 import type { StoredRecord } from "./record.ts";
 import { ask } from "./retry.ts";
 import { StoreFailure } from "./store.ts";
@@ -13,14 +13,14 @@ export async function consider(delivery: Delivery, record: StoredRecord, verdict
   delivery.lastSeen = record;
   switch (verdict.kind) {
     case "takeover":
-      return { do: "takeOver", seen: record, from: verdict.from };
+      return { ...verdict, seen: record };
     case "replay":
     case "mismatch":
-      return end({ kind: verdict.kind, record });
+      return { ...verdict, record };
     case "unknown":
       return lookAgain(delivery);
     case "busy":
-      return delivery.call.policy.waitMs === 0 ? end(busy(delivery.call, record)) : wait(delivery, record);
+      return delivery.call.policy.waitMs === 0 ? busy(delivery.call, record) : wait(delivery, record);
   }
 }
 
@@ -36,21 +36,21 @@ async function wait(delivery: Delivery, record: StoredRecord): Promise<Step> {
   delivery.waitUntil ??= waitEnd(delivery.call);
   const woken = await waitWhileBusy(delivery.call, delivery.newcomer, record, delivery.waitUntil);
   if (woken.kind === "failed") return readFailed(delivery, woken.failure);
-  if (woken.kind === "timeout") return end(busy(delivery.call, woken.record));
+  if (woken.kind === "timeout") return busy(delivery.call, woken.record);
   return considerFresh(delivery, woken.record);
 }
 
 // A consistent read: what it says is what is.
 async function considerFresh(delivery: Delivery, record: StoredRecord | undefined): Promise<Step> {
-  if (record === undefined) return { do: "claim" };
+  if (record === undefined) return { kind: "claim" };
   const verdict = judge(record, delivery.newcomer, delivery.call.clock.now());
-  if (verdict.kind === "unknown") return end({ kind: "unknown", record });
+  if (verdict.kind === "unknown") return { kind: "unknown", record };
   // Our own claim, applied late: its answer was a refusal, so it is taken over rather than trusted.
-  if (verdict.kind === "mine") return { do: "takeOver", seen: record, from: "lapsed" };
+  if (verdict.kind === "mine") return { kind: "takeover", seen: record, from: "lapsed" };
   return consider(delivery, record, verdict);
 }
 
 function readFailed(delivery: Delivery, failure: StoreFailure): Step {
   reportStoreError(delivery.call, "read", failure);
-  return end({ kind: "unavailable", failure });
+  return { kind: "unavailable", failure };
 }

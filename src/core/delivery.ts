@@ -13,10 +13,15 @@ export type Runnable =
   /** The store could not be reached, and policy says to run all the same; `ref` is the claim that may be there. */
   | { readonly kind: "unclaimed"; readonly ref: ClaimRef };
 
-/** What to do next: write a claim onto nothing, or onto the record as seen; or end. */
-export type Step = WriteStep | { readonly do: "end"; readonly begun: Begun };
+/** What to do next: write a claim, onto nothing or onto the record as seen. */
+export type Write = { readonly kind: "claim" } | { readonly kind: "takeover"; readonly seen: StoredRecord; readonly from: TakeoverReason };
 
-export type WriteStep = { readonly do: "claim" } | { readonly do: "takeOver"; readonly seen: StoredRecord; readonly from: TakeoverReason };
+/** What comes next, or what it has come to. */
+export type Step = Write | Begun;
+
+export function isWrite(step: Step): step is Write {
+  return step.kind === "claim" || step.kind === "takeover";
+}
 
 /** A delivery on its way to its answer. */
 export interface Delivery {
@@ -30,10 +35,6 @@ export interface Delivery {
   unstarted: ClaimRef | undefined;
   /** Epoch milliseconds; set by the first wait, so that all waits of a delivery share one allowance. */
   waitUntil: number | undefined;
-}
-
-export function end(begun: Begun): Step {
-  return { do: "end", begun };
 }
 
 /** Another's run; without a record, a claim of our own that is about to be released. */

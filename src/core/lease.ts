@@ -34,7 +34,7 @@ export function expiryAfter(fromMs: number, retentionSeconds: number): number {
  */
 export function checkLeaseMs(value: unknown, path: string): number {
   if (typeof value === "number" && value >= minLeaseMs && value <= maxLeaseMs) return Math.ceil(value);
-  throw fail(path, value, `give a finite number of milliseconds, at least ${minLeaseMs} and at most ${maxLeaseMs}`);
+  throw fail(path, value, `give milliseconds from ${minLeaseMs} to ${maxLeaseMs}`);
 }
 
 /** A lease as its owner knows it: its signal aborts before it ends, and its timer stops with the run. */
@@ -50,7 +50,8 @@ export function holdLease(clock: Clock, until: number, leaseMs: number): HeldLea
   let abortAt = signalAt(until, leaseMs);
   const alarm = alarmAt(clock, () => abortAt, "the lease of this execution ends");
   return {
-    ...alarm,
+    signal: alarm.signal,
+    end: alarm.end,
     until: () => leaseUntil,
     move(newUntil, newLeaseMs) {
       if (newUntil <= leaseUntil) return; // the answer of a shorter extension, overtaken by a longer one's

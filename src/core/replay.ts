@@ -1,7 +1,7 @@
-import { answerBy, answerMarginMs, type Call, msSince, reportStoreError } from "./call.ts";
+import { answerBy, type Call, msSince, reportStoreError } from "./call.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
 import { defined, type IdempotencyError, ReplayedError } from "./errors.ts";
-import type { Replay, ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type { StoredRecord } from "./record.ts";
 import { resultUnavailable, unavailable } from "./refusals.ts";
 import { ask } from "./retry.ts";
@@ -50,7 +50,8 @@ export async function winnersResult<R>(
 // What `onReplay` throws is the caller's.
 async function handOver<R>(call: Call, { onReplay }: ReplayPolicy<R>, record: StoredRecord, result: R): Promise<R> {
   reportReplayed(call, record);
-  return onReplay === undefined ? result : onReplay(result, replayOf(record));
+  const { attempt, requestId } = record;
+  return onReplay === undefined ? result : onReplay(result, { attempt, completedAt: endOf(record), ...defined({ requestId }) });
 }
 
 async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord): Promise<R> {
@@ -62,7 +63,8 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
   }
   const codecName = encoding.split("+", 1)[0];
   if (codecName !== codec.name) throw unreadable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
-  const text = await readText(call, record);
+  // A store that does not answer must not take the time for the caller's own answer.
+  const text = await ask(call, (store) => store.result(record), { giveUpAt: answerBy(call) });
   if (text instanceof StoreFailure) {
     reportStoreError(call, "result", text);
     throw unavailable(call, text);
@@ -75,13 +77,6 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
   }
 }
 
-// A store that does not answer must not take the time for the caller's own answer.
-function readText(call: Call, record: StoredRecord): Promise<string | undefined | StoreFailure> {
-  const end = answerBy(call);
-  const patience = end === undefined ? {} : { giveUpAt: Math.max(end, call.clock.now() + answerMarginMs) };
-  return ask(call, (store) => store.result(record), patience);
-}
-
 function unreadable(call: Call, record: StoredRecord, why: string, cause?: unknown): IdempotencyError {
   const error = resultUnavailable(call, record, why, cause);
   reportStoreError(call, "result", error);
@@ -89,10 +84,9 @@ function unreadable(call: Call, record: StoredRecord, why: string, cause?: unkno
 }
 
 function reportReplayed(call: Call, record: StoredRecord): void {
-  const { attempt, completedAt } = replayOf(record);
-  call.report({ type: "replayed", attempt, ageMs: msSince(call, completedAt) });
+  call.report({ type: "replayed", attempt: record.attempt, ageMs: msSince(call, endOf(record)) });
 }
 
-function replayOf({ attempt, completedAt, startedAt, requestId }: StoredRecord): Replay {
-  return { attempt, completedAt: completedAt ?? startedAt, ...defined({ requestId }) };
+function endOf({ completedAt, startedAt }: StoredRecord): number {
+  return completedAt ?? startedAt;
 }

@@ -1,4 +1,4 @@
-import { checkFields, checkMembers, checkStore, fail, matching, object, oneOf, optional, positiveInteger, theFunction } from "./check.ts";
+import { checkFields, checkStore, fail, matching, object, oneOf, optional, shaped, theFunction, wholeNumber } from "./check.ts";
 import { type Codec, jsonCodec } from "./codec.ts";
 import { ignoreRejection } from "./errors.ts";
 import { checkLeaseMs } from "./lease.ts";
@@ -10,6 +10,16 @@ const defaultRetentionSeconds = 86_400;
 const maxRetentionSeconds = 10 * 365 * 86_400;
 
 const policy = oneOf("release", "keep", "hold");
+const retention = wholeNumber(1, maxRetentionSeconds);
+const codec = shaped<Codec<unknown>>(
+  {
+    // "+" separates the compression in the record; "void" and "lost" are encodings of ours.
+    name: matching(/^(?!(void|lost)$)[A-Za-z0-9_.-]{1,32}$/, "give 1 to 32 characters of A-Z a-z 0-9 _ . - other than void and lost"),
+    encode: theFunction,
+    decode: theFunction,
+  },
+  "give { name, encode, decode }",
+);
 
 const checks = {
   store: checkStore,
@@ -23,18 +33,11 @@ const checks = {
   onLeaseExpired: oneOf("run", "throw"),
   onError: errorPolicy,
   onStoreUnavailable: oneOf("throw", "run"),
-  codec,
+  codec: optional(codec, jsonCodec),
   onReplay: optional(theFunction),
   onEvent: optional(theFunction),
-  enabled,
+  enabled: optional(flag, true),
 } satisfies Record<keyof IdempotencyOptions<[], unknown>, unknown>;
-
-const codecMembers = {
-  // "+" separates the compression in the record; "void" and "lost" are encodings of ours.
-  name: matching(/^(?!(void|lost)$)[A-Za-z0-9_.-]{1,32}$/, "give 1 to 32 characters of A-Z a-z 0-9 _ . - other than void and lost"),
-  encode: theFunction,
-  decode: theFunction,
-};
 
 /**
  * Checks options and fills defaults, once, at wrap time.
@@ -53,10 +56,6 @@ export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptio
   return Object.freeze({ ...given, retentionSeconds, waitMs: onInProgress, enabled }) as ResolvedOptions<A, R>;
 }
 
-function retention(value: unknown, path: string): number {
-  return positiveInteger(value, path, maxRetentionSeconds);
-}
-
 function retentionIn(env: Environment): number {
   const text = env["IDEMPOTENCY_RETENTION_SECONDS"];
   if (text === undefined || text === "") return defaultRetentionSeconds;
@@ -66,7 +65,7 @@ function retentionIn(env: Environment): number {
 function waitMs(value: unknown, path: string): number {
   if (value === undefined || value === "throw") return 0;
   const given = object('give "throw" or { waitMs }')(value, path);
-  return checkFields(given, path, { waitMs: (ms, of) => positiveInteger(ms, of, Number.MAX_SAFE_INTEGER) }).waitMs;
+  return checkFields(given, path, { waitMs: wholeNumber(1) }).waitMs;
 }
 
 function errorPolicy(value: unknown, path: string): (error: unknown) => ErrorPolicy {
@@ -85,12 +84,7 @@ function errorPolicy(value: unknown, path: string): (error: unknown) => ErrorPol
   };
 }
 
-function codec(value: unknown = jsonCodec, path: string): Codec<unknown> {
-  checkMembers(object("give { name, encode, decode }")(value, path), path, codecMembers);
-  return value as Codec<unknown>;
-}
-
-function enabled(value: unknown = true, path: string): boolean {
+function flag(value: unknown, path: string): boolean {
   if (typeof value !== "boolean") throw fail(path, value, "give true or false");
   return value;
 }

@@ -1,6 +1,6 @@
 import type { Ports } from "./call.ts";
 import { backoffMs, type Clock, late, within } from "./clock.ts";
-import { asFailure, type Store, StoreFailure, type StoreFailureKind } from "./store.ts";
+import { asFailure, isThrottleLike, type Store, StoreFailure, type StoreFailureKind } from "./store.ts";
 
 /** Retries of ours go on for at most this long. Milliseconds. */
 export const maxRetryMs = 3000;
@@ -15,7 +15,7 @@ export interface Patience {
   /** Epoch milliseconds; no try starts after it. Default: 3 s from now. */
   readonly until?: number;
   /** Epoch milliseconds; no try is waited for past it. Default: a try takes what the client takes. */
-  readonly giveUpAt?: number;
+  readonly giveUpAt?: number | undefined;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function ask<T>(ports: Ports, request: (store: Store) => Promise<T>
     } catch (thrown) {
       const failure = asFailure(thrown);
       maybeApplied ||= failure.maybeApplied;
-      throttled ||= failure.kind === "throttled" || failure.kind === "conflict";
+      throttled ||= isThrottleLike(failure.kind);
       const waitMs = backoffMs(attempt, random, baseMs, capMs);
       if (!retry(failure) || clock.now() + waitMs >= Math.min(until, giveUpAt ?? until)) {
         const kind: StoreFailureKind = throttled && failure.kind === "unreachable" ? "throttled" : failure.kind;

@@ -4,7 +4,7 @@ import { encodeResult, lostEncoding } from "./codec.ts";
 import type { Runnable } from "./delivery.ts";
 import { describeError } from "./errors.ts";
 import { claimedExecution, type Running, runInside, unclaimedExecution } from "./execution.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { ErrorPolicy, ResolvedOptions } from "./options.ts";
 import type { StoredRecord } from "./record.ts";
 import { leaseLost, refusal } from "./refusals.ts";
 import { replay, winnersResult } from "./replay.ts";
@@ -31,7 +31,7 @@ async function runOnce<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, 
   try {
     result = await runInside(insideOf(call, begun), work);
   } catch (error) {
-    await settleError(call, policy, begun, error);
+    await settleError(call, policy.onError(error), begun, error);
     throw error;
   }
   return settleResult(call, policy, begun, result);
@@ -57,15 +57,15 @@ export async function settleResult<R>(call: Call, policy: ResultPolicy<R>, begun
   return winners.result;
 }
 
-/** Ends a run by policy after an error. Never throws: the error that the caller gets is the work's own. */
-export async function settleError<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, error: unknown): Promise<void> {
+/** Ends a run after an error, as policy says. Never throws: the error that the caller gets is the work's own. */
+export async function settleError(call: Call, policy: ErrorPolicy, begun: Runnable, error: unknown): Promise<void> {
   await end(call, begun, endingOf(policy, error));
 }
 
-function endingOf<R>(policy: ResultPolicy<R>, error: unknown): Ending {
+function endingOf(policy: ErrorPolicy, error: unknown): Ending {
   const described = describeError(error);
   const { name } = described;
-  switch (policy.onError(error)) {
+  switch (policy) {
     case "keep":
       return { status: "failed", error: described };
     case "hold":

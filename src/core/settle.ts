@@ -1,4 +1,4 @@
-import { answerBy, answerMarginMs, type Call } from "./call.ts";
+import { answerBy, type Call } from "./call.ts";
 import { type Alarm, alarmAt } from "./clock.ts";
 import { type Encoded, lostEncoding } from "./codec.ts";
 import type { KeptError } from "./errors.ts";
@@ -36,13 +36,8 @@ export const once: number = Number.NEGATIVE_INFINITY;
 export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: number): Promise<Settled> {
   const time = resultTime(call, endOf(call, until));
   const outcome = outcomeOf(call, ending, time.signal);
-  const answer = await write(
-    call,
-    ref,
-    outcome,
-    until,
-    (failure) => canHeal(failure) && !(failure.part === "result" && time.signal().aborted),
-  );
+  const inTime = (failure: StoreFailure): boolean => !(failure.part === "result" && time.signal().aborted);
+  const answer = await write(call, ref, outcome, until, (failure) => canHeal(failure) && inTime(failure));
   time.end();
   if (!(answer instanceof StoreFailure && answer.part === "result")) return settledBy(answer, ref, outcome.status);
   const reason = answer.message;
@@ -82,10 +77,8 @@ function settledBy(answer: Answer | StoreFailure, ref: ClaimRef, status: Status)
 
 // A store that does not answer keeps no result from its caller: it is given up in time for the invocation to answer.
 function endOf(call: Call, until: number): number {
-  const now = call.clock.now();
-  const end = Math.max(until, now + minTryMs);
-  const answer = answerBy(call);
-  return answer === undefined ? end : Math.min(end, Math.max(now + answerMarginMs, answer));
+  const end = Math.max(until, call.clock.now() + minTryMs);
+  return Math.min(end, answerBy(call) ?? end);
 }
 
 /** The time for what is written beside the record. */

@@ -157,6 +157,11 @@ export interface Store {
  */
 export type StoreFailureKind = "throttled" | "conflict" | "unreachable" | "misconfigured";
 
+/** Was the request refused for load, or for another that got there first? */
+export function isThrottleLike(kind: StoreFailureKind): boolean {
+  return kind === "throttled" || kind === "conflict";
+}
+
 interface StoreFailureDetails {
   readonly maybeApplied: boolean;
   readonly part?: "record" | "result";

@@ -66,7 +66,7 @@ function where(seen: Item, set: Item): Omit<Write<UpdateItemCommandInput>, "Key"
   for (const name in set) values[`:${name}`] = set[name] as AttributeValue;
   for (const name in seen) values[`:seen_${name}`] = seen[name] as AttributeValue;
   return {
-    ...textsOf(Object.keys(seen), Object.keys(set)),
+    ...textsOf(Object.keys(values).join(), seen, set),
     ExpressionAttributeValues: values,
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
@@ -75,13 +75,16 @@ function where(seen: Item, set: Item): Omit<Write<UpdateItemCommandInput>, "Key"
 // The same for each write of a kind, and there are few kinds.
 const known = new Map<string, Texts>();
 
-function textsOf(seen: readonly string[], set: readonly string[]): Texts {
-  const kind = `${seen.join()} ${set.join()}`;
-  const texts = known.get(kind) ?? {
-    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`,
-    ConditionExpression: seen.map((name) => `#${name} = :seen_${name}`).join(" AND "),
+function textsOf(kind: string, seen: Item, set: Item): Texts {
+  const found = known.get(kind);
+  if (found !== undefined) return found;
+  const compared = Object.keys(seen);
+  const changed = Object.keys(set);
+  const texts = {
+    UpdateExpression: `SET ${changed.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: compared.map((name) => `#${name} = :seen_${name}`).join(" AND "),
     // By placeholder, all names: `owner`, `status`, `result` and `error` are reserved words.
-    ExpressionAttributeNames: Object.fromEntries([...seen, ...set].map((name) => [`#${name}`, name])),
+    ExpressionAttributeNames: Object.fromEntries([...compared, ...changed].map((name) => [`#${name}`, name])),
   };
   known.set(kind, texts);
   return texts;

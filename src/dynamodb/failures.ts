@@ -1,5 +1,5 @@
 import { describeError } from "../core/errors.ts";
-import { StoreFailure, type StoreFailureKind } from "../core/store.ts";
+import { isThrottleLike, StoreFailure, type StoreFailureKind } from "../core/store.ts";
 import { triesOf } from "./tries.ts";
 
 /** The parts of an SDK error that tell what happened. */
@@ -32,13 +32,9 @@ export function toFailure(thrown: unknown, action: string, tableName: string): S
   // Tries that nobody watched may have ended in any way.
   const unwatched = (last.$metadata?.attempts ?? 1) > tries.length;
   const maybeApplied = unwatched || tries.some((error) => kindOf(error) === "unreachable" && !neverSent.test(error.code ?? ""));
-  const kind = kindOf(last) === "unreachable" && tries.some(isThrottleLike) ? "throttled" : kindOf(last);
+  const kind = kindOf(last) === "unreachable" && tries.some((error) => isThrottleLike(kindOf(error))) ? "throttled" : kindOf(last);
   const { name, message } = describeError(thrown);
   return new StoreFailure(kind, sentence(kind, `${name}: ${message}`, action, tableName), { maybeApplied, cause: thrown });
-}
-
-function isThrottleLike(error: SdkError): boolean {
-  return ["throttled", "conflict"].includes(kindOf(error));
 }
 
 function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): StoreFailureKind {

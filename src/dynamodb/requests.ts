@@ -40,7 +40,7 @@ export function requestsOf(sender: Sender, TableName: string): Requests {
       return { applied: true };
     } catch (error) {
       if (!isRefused(error)) throw toFailure(error, action, TableName);
-      return { applied: false, record: error.Item === undefined ? undefined : fromItem(id, error.Item) };
+      return { applied: false, record: recordIn(id, error.Item) };
     }
   }
 
@@ -51,7 +51,7 @@ export function requestsOf(sender: Sender, TableName: string): Requests {
   async function read(id: RecordId): Promise<StoredRecord | undefined> {
     const command = new GetItemCommand({ TableName, Key: itemKey(id), ConsistentRead: true });
     const { Item } = await answered("GetItem", () => sender.send(command));
-    return Item === undefined ? undefined : fromItem(id, Item);
+    return recordIn(id, Item);
   }
 
   return {
@@ -81,6 +81,10 @@ export function requestsOf(sender: Sender, TableName: string): Requests {
       return { items: Object.values(Responses ?? {}).flat(), unprocessed };
     },
   };
+}
+
+function recordIn(id: RecordId, item: Item | undefined): StoredRecord | undefined {
+  return item === undefined ? undefined : fromItem(id, item);
 }
 
 // By name: the client may come from another copy of the SDK than ours.

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { checkFields, fail, wholeNumber } from "../core/check.ts";
+import { checkFields, fail, optional, wholeNumber } from "../core/check.ts";
 import { isDisabled } from "../core/resolve.ts";
 import type { Store } from "../core/store.ts";
 import { senderOf } from "./client.ts";
@@ -35,8 +35,8 @@ export interface DynamodbStoreOptions {
 const checks = {
   tableName,
   client: senderOf,
-  compressAboveBytes: (value: unknown = defaultCompressAboveBytes, path: string) => wholeNumber(value, path, 0, Number.MAX_SAFE_INTEGER),
-  inlineLimitBytes: (value: unknown = defaultInlineLimitBytes, path: string) => wholeNumber(value, path, 0, maxItemBytes),
+  compressAboveBytes: optional(wholeNumber(0), defaultCompressAboveBytes),
+  inlineLimitBytes: optional(wholeNumber(0, maxItemBytes), defaultInlineLimitBytes),
 } satisfies Record<keyof DynamodbStoreOptions, unknown>;
 
 /**

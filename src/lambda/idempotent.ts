@@ -1,5 +1,5 @@
-import { fail } from "../core/check.ts";
-import { runInside, unclaimedExecution } from "../core/execution.ts";
+import { theFunction } from "../core/check.ts";
+import { runInside } from "../core/execution.ts";
 import type { IdempotencyOptions } from "../core/options.ts";
 import { resolveOptions } from "../core/resolve.ts";
 import { run } from "../core/run.ts";
@@ -25,19 +25,12 @@ export function idempotent<A extends unknown[], R>(
   // Spread, so that arguments are inferred from `fn` alone: an optional one stays optional, whatever `key` makes of it.
   options: IdempotencyOptions<[...A], R>,
 ): (...args: A) => Promise<R> {
-  if (typeof fn !== "function") throw fail("fn", fn, "give the function to wrap");
+  theFunction(fn, "fn");
   const resolved = resolveOptions(options, process.env);
   const prepare = preparer(resolved);
   return async function idempotentHandler(this: unknown, ...args: A): Promise<R> {
     const work = (): Promise<R> | R => fn.apply(this, args);
     const prepared = prepare(args);
-    switch (prepared.kind) {
-      case "keyed":
-        return run(prepared.call, resolved, work);
-      case "disabled":
-        return runInside(unclaimedExecution(prepared.id), work);
-      case "keyless":
-        return runInside(undefined, work);
-    }
+    return prepared.kind === "keyed" ? run(prepared.call, resolved, work) : runInside(prepared.inside, work);
   };
 }

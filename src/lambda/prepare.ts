@@ -1,7 +1,7 @@
 import type { Call, EventBody } from "../core/call.ts";
 import { IdempotencyError, ignoreRejection, messageOf } from "../core/errors.ts";
 import type { IdempotencyEvent } from "../core/events.ts";
-import { enclosingLeaseUntil } from "../core/execution.ts";
+import { enclosingLeaseUntil, type Running, unclaimedExecution } from "../core/execution.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { copyKey, hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
 import { checkLeaseMs, guessedLeaseMs, maxLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
@@ -13,10 +13,8 @@ import { newOwner, systemClock } from "./system.ts";
 /** What a delivery's arguments come to, before anything is asked or run. */
 export type Prepared =
   | { readonly kind: "keyed"; readonly call: Call }
-  /** Switched off; the key is known. */
-  | { readonly kind: "disabled"; readonly id: RecordId }
-  /** No key, and policy says to run. */
-  | { readonly kind: "keyless" };
+  /** Switched off, or no key and policy says to run; the work runs inside of what is known of the key. */
+  | { readonly kind: "unprotected"; readonly inside: Running | undefined };
 
 /** The part of Lambda's context that is looked at, in whichever argument it comes. */
 interface ContextLike {
@@ -43,13 +41,13 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
     const key = readKey(options, args);
     if (key === undefined) {
       reporter({ operation })({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
-      return { kind: "keyless" };
+      return { kind: "unprotected", inside: undefined };
     }
     const id: RecordId = { operation, keyHash: key.hash };
     const report = reporter(id);
     if (!enabled) {
       report({ type: "unprotected", reason: "disabled" });
-      return { kind: "disabled", id };
+      return { kind: "unprotected", inside: unclaimedExecution(id) };
     }
     const context = args.find(isContext);
     const call: Call = {

@@ -6,17 +6,7 @@ const maxTimerMs = 2 ** 31 - 1;
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, cancel) =>
-    new Promise((resolve) => {
-      if (cancel?.aborted === true) return resolve();
-      const stop = timer(ms, done);
-      cancel?.addEventListener("abort", done);
-      function done(): void {
-        stop();
-        cancel?.removeEventListener("abort", done);
-        resolve();
-      }
-    }),
+  sleep: (ms) => new Promise((resolve) => timer(ms, resolve)), // time limits take the timer
   timer,
 };
 

@@ -2,7 +2,7 @@ import type middy from "@middy/core";
 import { begin } from "../core/begin.ts";
 import type { Call } from "../core/call.ts";
 import type { Runnable } from "../core/delivery.ts";
-import { enclosing, unclaimedExecution } from "../core/execution.ts";
+import { enclosing } from "../core/execution.ts";
 import type { IdempotencyOptions } from "../core/options.ts";
 import { refusal } from "../core/refusals.ts";
 import { replay } from "../core/replay.ts";
@@ -58,8 +58,7 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
   async function idempotentBefore(request: Request): Promise<void> {
     const outer = enclosing();
     const prepared = prepare([request.event, request.context]);
-    if (prepared.kind === "keyless") return void watch(request, undefined, outer);
-    if (prepared.kind === "disabled") return void watch(request, unclaimedExecution(prepared.id), outer);
+    if (prepared.kind === "unprotected") return void watch(request, prepared.inside, outer);
     const { call } = prepared;
     const begun = await begin(call);
     if (begun.kind === "replay") {
@@ -88,7 +87,7 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
     if (isEarlyTimeout(error)) return abandon(begun);
     const policy = resolved.onError(error);
     if (policy === "release" && isOutOfTime(request.context, watched.leftAtCallMs())) return abandon(begun);
-    await settleError(call, { ...resolved, onError: () => policy }, begun, error);
+    await settleError(call, policy, begun, error);
   }
 
   return { before: idempotentBefore, after: idempotentAfter, onError: idempotentOnError };

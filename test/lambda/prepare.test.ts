@@ -85,34 +85,37 @@ describe("a delivery", () => {
     expect(benchOf({ fingerprint }).call().fingerprint).toBe(kept);
   });
 
-  it.for<{ name: string; options: Options; prepared: Prepared; event: object }>([
+  it.for<{ name: string; options: Options; inside: object | undefined; event: object }>([
     {
       name: "keyless",
       options: { key: () => undefined, onMissingKey: "run" },
-      prepared: { kind: "keyless" },
+      inside: undefined,
       event: { reason: "missing_key" },
     },
     {
       name: "keyless by a payload key of nothing",
       options: { key: () => payloadKey(undefined), onMissingKey: "run" },
-      prepared: { kind: "keyless" },
+      inside: undefined,
       event: { reason: "missing_key" },
     },
     {
       name: "switched off",
       options: { enabled: false },
-      prepared: { kind: "disabled", id },
+      inside: { ...id, attempt: 0 },
       event: { reason: "disabled", keyHash: id.keyHash },
     },
     {
       name: "switched off and keyless",
       options: { key: () => undefined, enabled: false },
-      prepared: { kind: "keyless" },
+      inside: undefined,
       event: { reason: "disabled" },
     },
-  ])("is $name, and an event says so", ({ options, prepared, event }) => {
+  ])("is $name, and an event says so", ({ options, inside, event }) => {
     const bench = benchOf(options);
-    expect(bench.prepare()).toEqual(prepared);
+    const prepared = bench.prepare();
+    if (prepared.kind !== "unprotected") throw new Error(`prepared as ${prepared.kind}`);
+    if (inside === undefined) expect(prepared.inside).toBeUndefined();
+    else expect(prepared.inside?.execution()).toMatchObject(inside);
     expect(bench.events).toEqual([{ type: "unprotected", operation: "charge", at: bench.clock.now(), ...event }]);
   });
 
