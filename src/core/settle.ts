@@ -89,10 +89,11 @@ function resultTime({ clock }: Call, end: number): Alarm {
 
 function outcomeOf(call: Call, ending: Ending, resultSignal?: () => AbortSignal): Outcome {
   const completedAt = call.clock.now();
-  const ended = { ...ending, completedAt, write: "update" } as const;
-  if (ended.status === "released") return ended;
+  const write = "update";
+  if (ending.status === "released") return { ...ending, completedAt, write };
   const expiresAt = expiryAfter(completedAt, call.policy.retentionSeconds);
-  return ended.status === "completed" ? { ...ended, expiresAt, resultSignal } : { ...ended, expiresAt };
+  if (ending.status !== "completed") return { ...ending, completedAt, write, expiresAt };
+  return { ...ending, completedAt, write, expiresAt, resultSignal };
 }
 
 function isGone(answer: Answer | StoreFailure): boolean {
