@@ -15,12 +15,24 @@ export const voidEncoding = "void";
 /** Encoding of a result that could not be kept: the work is done, duplicates get `RESULT_UNAVAILABLE`. */
 export const lostEncoding = "lost";
 
-/** What Lambda itself would send: JSON, with `toJSON`, dates as text, undefined members left out. */
+/**
+ * What Lambda itself would send: JSON, with `toJSON`, dates as text, undefined members left out. Not a stream, nor a
+ * response with one for its body: JSON would make an empty object of it.
+ */
 export const jsonCodec: Codec<unknown> = {
   name: "json",
-  encode: (value) => JSON.stringify(value) as string | undefined,
+  encode: (value) => (isStream(value) || isStream(member(value, "body")) ? undefined : (JSON.stringify(value) as string | undefined)),
   decode: (text) => JSON.parse(text) as unknown,
 };
+
+// Node's and the web's alike.
+function isStream(value: unknown): boolean {
+  return typeof member(value, "pipe") === "function" || typeof member(value, "getReader") === "function";
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
 
 /** A result, ready to be kept. */
 export type Encoded =

@@ -34,7 +34,7 @@ export interface IdempotencyErrorDetails {
   readonly keyHash?: string | undefined;
   /** Lambda's request id of the first run. */
   readonly requestId?: string | undefined;
-  /** The option at fault, of `CONFIG_INVALID`. */
+  /** The option at fault, of `CONFIG_INVALID`; the part that is not there, of `KEY_MISSING`: `key`, `key[1]`. */
   readonly path?: string | undefined;
   readonly cause?: unknown;
 }

@@ -95,5 +95,5 @@ function article(value: unknown): string {
 }
 
 function missing(path: string, what: string): IdempotencyError {
-  return new IdempotencyError("KEY_MISSING", `${path} is ${what}: without it the operation cannot be told from another`);
+  return new IdempotencyError("KEY_MISSING", `${path} is ${what}: without it the operation cannot be told from another`, { path });
 }

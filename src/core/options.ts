@@ -22,7 +22,7 @@ export interface IdempotencyOptions<A extends unknown[], R> {
    * the function is renamed or redeployed: a new name forgets what is done.
    */
   operation: string;
-  /** What identifies this call: the same key is the same work. Undefined, null, "", NaN or an empty list is a missing key. */
+  /** What identifies this call: the same key is the same work. Undefined, null, "", NaN or an empty list, also as a part, is a missing key. */
   key: (...args: A) => KeyInput | undefined;
   /** The payload that belongs to the key; the same key with another payload is `KEY_REUSED`. Default, and for an undefined one: not checked. */
   fingerprint?: ((...args: A) => unknown) | undefined;

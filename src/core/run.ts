@@ -84,23 +84,31 @@ interface Lost {
 // Writes an ending and tells what became of that. Where the store did not take it, the work is done all the same and its
 // caller must know; the claim stays until its lease ends.
 async function end(call: Call, begun: Runnable, ending: Ending): Promise<Lost | undefined> {
-  const { ref } = begun.kind === "run" ? begun.claim : begun;
+  if (begun.kind === "unclaimed") return endUnclaimed(call, begun.ref, ending);
+  const { ref } = begun.claim;
   const { attempt, startedAt } = ref;
   const durationMs = msSince(call, startedAt);
-  // Unclaimed, it is written once, since the claim may be there: whatever the store says to that, the run's answer stands.
-  const settled = await (begun.kind === "run" ? begun.claim.settle(ending) : settle(call, ref, ending, once));
-  if (settled.kind === "failed") reportStoreError(call, "settle", settled.failure);
-  if (settled.kind === "failed" || begun.kind === "unclaimed") return undefined;
+  const settled = await begun.claim.settle(ending);
   if (settled.kind === "lost") {
     call.report({ type: "lease_lost", attempt });
     return { ref, record: settled.record };
   }
-  if (ending.status === "completed") reportCompleted(call, attempt, durationMs, { bytes: 0, ...ending, ...settled.kept });
-  else call.report({ type: ending.status, attempt, durationMs, errorName: ending.error.name });
+  if (settled.kind === "failed") reportStoreError(call, "settle", settled.failure);
+  else if (ending.status === "completed") {
+    const kept: KeptResult = { bytes: 0, ...ending, ...settled.kept };
+    call.report({ type: "completed", attempt, durationMs, encoding: kept.encoding, bytes: kept.bytes });
+    reportNotKept(call, attempt, kept);
+  } else call.report({ type: ending.status, attempt, durationMs, errorName: ending.error.name });
   return undefined;
 }
 
-function reportCompleted(call: Call, attempt: number, durationMs: number, { encoding, bytes, reason }: KeptResult): void {
-  call.report({ type: "completed", attempt, durationMs, encoding, bytes });
+// Written once, since the claim may be there: whatever the store says to that, the run's answer stands.
+async function endUnclaimed(call: Call, ref: ClaimRef, ending: Ending): Promise<undefined> {
+  const settled = await settle(call, ref, ending, once);
+  if (settled.kind === "failed") reportStoreError(call, "settle", settled.failure);
+  else if (settled.kind === "kept" && ending.status === "completed") reportNotKept(call, 0, { bytes: 0, ...ending, ...settled.kept });
+}
+
+function reportNotKept(call: Call, attempt: number, { encoding, reason }: KeptResult): void {
   if (encoding === lostEncoding) call.report({ type: "result_not_kept", attempt, reason: reason ?? "the store could not keep it" });
 }

@@ -42,7 +42,7 @@ export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: n
   if (!(answer instanceof StoreFailure && answer.part === "result")) return settledBy(answer, ref, outcome.status);
   const reason = answer.message;
   const lost = outcomeOf(call, { status: "completed", encoding: lostEncoding, reason });
-  const settled = settledBy(await write(call, ref, lost, once, canHeal), ref, "completed");
+  const settled = settledBy(await write(call, ref, lost, until, canHeal), ref, "completed");
   return settled.kind === "kept" ? { kind: "kept", kept: { encoding: lostEncoding, bytes: 0, ...settled.kept, reason } } : settled;
 }
 

@@ -22,8 +22,8 @@ export interface ResultKeeper {
 /** A result on its way into the table. */
 interface Keeping {
   readonly text: string;
-  readonly layout: Layout;
-  readonly pending: Set<Item>;
+  /** Its layout, and the items of it that are still to be written. */
+  readonly laidOut: Promise<{ readonly layout: Layout; readonly pending: Set<Item> }>;
   /** What the last try met. */
   trouble?: string;
 }
@@ -33,24 +33,27 @@ export function resultKeeper({ putItem, readItems }: Pick<Requests, "putItem" | 
   const kept = new WeakMap<ClaimRef, Keeping>();
   const gathered = new WeakMap<StoredRecord, Gathering>();
 
-  async function begun(claim: ClaimRef, text: string, encoding: string, expiresAt: number): Promise<Keeping> {
+  function keepingOf(claim: ClaimRef, text: string, encoding: string, expiresAt: number): Keeping {
     const before = kept.get(claim);
     if (before?.text === text) return before;
-    const layout = await layOut(encoding, text, limits);
-    const keeping = { text, layout, pending: new Set(childItems(claim, layout.chunks, expiresAt)) };
+    const laidOut = layOut(encoding, text, limits).then((layout) => ({
+      layout,
+      pending: new Set(childItems(claim, layout.chunks, expiresAt)),
+    }));
+    const keeping = { text, laidOut };
     kept.set(claim, keeping);
     return keeping;
   }
 
-  async function written(claim: ClaimRef, text: string, outcome: Outcome & { readonly status: "completed" }): Promise<Layout> {
-    const keeping = await begun(claim, text, outcome.encoding, outcome.expiresAt);
-    const { layout, pending } = keeping;
-    if (pending.size === 0) return layout;
-    const signal = outcome.resultSignal?.();
-    if (signal?.aborted === true) throw tooLate(keeping);
-    const writes = putChildren(pending, (item) => putItem(item, signal));
-    writes.catch((error: unknown) => (keeping.trouble = messageOf(error)));
-    await inTime(signal, writes, () => tooLate(keeping));
+  async function written(keeping: Keeping, signal: AbortSignal | undefined): Promise<Layout> {
+    const { layout, pending } = await keeping.laidOut;
+    if (pending.size > 0 && signal?.aborted === true) throw tooLate(keeping); // whoever waited is gone
+    try {
+      await putChildren(pending, (item) => putItem(item, signal));
+    } catch (error) {
+      keeping.trouble = messageOf(error);
+      throw error;
+    }
     return layout;
   }
 
@@ -63,7 +66,9 @@ export function resultKeeper({ putItem, readItems }: Pick<Requests, "putItem" | 
       // Most results are short, and go as they are.
       if (bytes <= Math.min(limits.compressAboveBytes, limits.inlineLimitBytes)) return { members, kept: { encoding, bytes } };
       try {
-        const layout = await written(claim, text, outcome);
+        const keeping = keepingOf(claim, text, encoding, outcome.expiresAt);
+        const signal = outcome.resultSignal?.();
+        const layout = await inTime(signal, written(keeping, signal), () => tooLate(keeping));
         return { members: { ...members, result: undefined, ...layout.members }, kept: layout.kept };
       } catch (error) {
         const { kind, message, cause } = asFailure(error);
@@ -88,12 +93,12 @@ function tooLate({ trouble }: Keeping): StoreFailure {
   return new StoreFailure("unreachable", message, { maybeApplied: false });
 }
 
-/** The end of what is written beside a record, unless it is given up before. */
-function inTime(signal: AbortSignal | undefined, writes: Promise<void>, late: () => StoreFailure): Promise<void> {
-  if (signal === undefined) return writes;
+/** What is made of a result, compression included, unless it is given up before. */
+function inTime<T>(signal: AbortSignal | undefined, made: Promise<T>, late: () => StoreFailure): Promise<T> {
+  if (signal === undefined) return made;
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(late());
     signal.addEventListener("abort", giveUp, { once: true });
-    writes.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+    made.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
   });
 }

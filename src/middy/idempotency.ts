@@ -71,22 +71,38 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
   async function idempotentAfter(request: Request): Promise<void> {
     const run = take(request);
     if (run === undefined) return;
-    request.response = await settleResult(run.call, resolved, run.begun, request.response as Result);
+    let result: Result;
+    try {
+      // Middy 7 hands on what is like a promise and is none of its own.
+      result = await (request.response as Result | Promise<Result>);
+    } catch (error) {
+      await settleError(run.call, resolved.onError(error), run.begun, error);
+      throw error;
+    }
+    request.response = await settleResult(run.call, resolved, run.begun, result);
   }
 
   async function idempotentOnError(request: Request): Promise<void> {
     const run = take(request);
     if (run === undefined) return;
-    const { call, begun, watched } = run;
-    const answer = watched.answer();
-    if (answer !== undefined) {
+    const answer = run.watched.answer();
+    if (answer === undefined) return failed(run, request.context, run.watched.error());
+    try {
       // The work is done, and a later `after` threw. What becomes of the answer is told as an event.
-      return void (await settleResult(call, resolved, begun, answer.value as Result).catch(() => {}));
+      const result = await (answer.value as Result | Promise<Result>);
+      await settleResult(run.call, resolved, run.begun, result).catch(() => {});
+    } catch (error) {
+      await failed(run, request.context, error);
     }
-    const error = watched.error();
+  }
+
+  async function failed({ call, begun, watched }: Run, context: unknown, error: unknown): Promise<void> {
     if (isEarlyTimeout(error)) return abandon(begun);
     const policy = resolved.onError(error);
-    if (policy === "release" && isOutOfTime(request.context, watched.leftAtCallMs())) return abandon(begun);
+    if (policy === "release" && begun.kind === "run") {
+      const leaseLeftMs = begun.claim.lease.until() - call.clock.now();
+      if (isOutOfTime(context, watched.leftAtCallMs(), leaseLeftMs)) return abandon(begun);
+    }
     await settleError(call, policy, begun, error);
   }
 

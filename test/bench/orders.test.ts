@@ -7,9 +7,9 @@ describe.each([...sizesKb, hugeKb])("a result of %d KB", (kb) => {
     expect(Buffer.byteLength(JSON.stringify(resultOf(content, kb)))).toBe(Math.round(kb * 1024));
   });
 
-  it("of orders compresses no better than 5:1, of random text hardly at all", () => {
-    expect(brotliRatio(resultOf("orders", kb))).toBeLessThanOrEqual(5);
-    expect(brotliRatio(resultOf("random", kb))).toBeLessThanOrEqual(4 / 3 + 0.01); // base64 holds 6 bits a byte
+  it("of orders compresses no better than 5:1, of random text hardly at all", async () => {
+    expect(await brotliRatio(resultOf("orders", kb))).toBeLessThanOrEqual(5);
+    expect(await brotliRatio(resultOf("random", kb))).toBeLessThanOrEqual(4 / 3 + 0.01); // base64 holds 6 bits a byte
   });
 });
 

@@ -1,3 +1,4 @@
+import { PassThrough, Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { type Codec, encodeResult, jsonCodec } from "../../src/core/codec.ts";
 
@@ -33,6 +34,10 @@ describe("the JSON codec", () => {
   });
 
   it.for<{ name: string; result: unknown; reason: RegExp }>([
+    ...[Readable.from(["a"]), new ReadableStream(), new PassThrough()].flatMap((stream) => [
+      { name: `a stream (${stream.constructor.name})`, result: stream, reason: /"json" gave no text/ },
+      { name: `a body that is one (${stream.constructor.name})`, result: { statusCode: 200, body: stream }, reason: /"json" gave no text/ },
+    ]),
     { name: "a function", result: () => 1, reason: /"json" gave no text for a result of type function/ },
     { name: "a symbol", result: Symbol("a"), reason: /"json" gave no text for a result of type symbol/ },
     {

@@ -480,8 +480,8 @@ describe("what is refused at the call asks nothing, runs nothing and tells of no
   };
 
   it.for<{ name: string; options: Partial<Options>; code: string; path?: string }>([
-    { name: "a missing key", options: { key: () => undefined }, code: "KEY_MISSING" },
-    { name: "a missing part", options: { key: () => ["a", ""] }, code: "KEY_MISSING" },
+    { name: "a missing key", options: { key: () => undefined }, code: "KEY_MISSING", path: "key" },
+    { name: "a missing part", options: { key: () => ["a", ""] }, code: "KEY_MISSING", path: "key[1]" },
     { name: "a key of a wrong type", options: { key: () => ({ id: 1 }) as unknown as string }, code: "KEY_INVALID" },
     {
       name: "a wrong key, though a missing one may run",

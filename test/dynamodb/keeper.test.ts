@@ -82,6 +82,19 @@ describe("a result in chunks", () => {
     expect(made.puts).toEqual([]);
   });
 
+  it("is given up while it is compressed, and nothing of it is written then", async () => {
+    const made = table();
+    const controller = new AbortController();
+    const keeper = resultKeeper(made, { compressAboveBytes: 0, inlineLimitBytes: 0 });
+    const keeping = keeper.keep(claim, completed({ text: noise(5 * 1024 * 1024), resultSignal: () => controller.signal }));
+    controller.abort();
+    await expect(keeping).rejects.toMatchObject({ part: "result", message: "the result could not be written in time" });
+    // Its compression ends some time; another claim's, begun after it, ends after it.
+    await keeperOver(made).keep({ ...claim, owner: "later" }, completed());
+    await resultKeeper(made, { compressAboveBytes: 0, inlineLimitBytes: 0 }).keep({ ...claim, owner: "last" }, completed());
+    expect(made.puts.filter(({ name }) => name.startsWith("charge#hash#me#"))).toEqual([]);
+  });
+
   it("is given up with what the last try met", async () => {
     const made = table();
     const controller = new AbortController();

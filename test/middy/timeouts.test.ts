@@ -137,51 +137,74 @@ describe.for(majors)("on $name", (major) => {
 
   describe("a `timeoutEarlyResponse` that throws an error of its own", () => {
     const own = new Error("late");
-    /** Of a handler that is called with `had` ms left, and still runs with `left`. */
-    async function timedOut(had: number, left: number, options: Options = {}): Promise<[Bench, Deliveries]> {
+    /** Of a handler that is called with `had` ms left, under a lease that ends then, and still runs with `left`. */
+    async function timedOut(had: number, left: number, options: Options = {}): Promise<Deliveries> {
       const bench = await memoryBench.open();
-      let now = had;
+      const deadline = bench.clock.now() + had;
       const plugin = {
         timeoutEarlyInMillis: left,
         timeoutEarlyResponse: () => {
           throw own;
         },
       };
-      const handler = (): Promise<void> => ((now = left), new Promise(() => {}));
-      const deliver = deliveriesOf(major, bench, handler, { options, plugin });
-      expect(
-        await outcome(
-          deliver(
-            order,
-            contextOf(() => now),
-          ),
-        ),
-      ).toBe(own);
-      return [bench, deliver];
+      const handler = (): Promise<void> => {
+        bench.clock.jump(had - left);
+        return new Promise(() => {});
+      };
+      const deliver = deliveriesOf(major, bench, handler, { options: { leaseMs: had, ...options }, plugin });
+      const context = contextOf(() => deadline - bench.clock.now());
+      expect(await outcome(deliver(order, context))).toBe(own);
+      return deliver;
     }
 
     it.for([
       { had: 30_000, left: 999 },
       { had: 5000, left: 499 },
       { had: 100, left: 9 },
-    ])("with $left ms left of $had: the key is not freed", async ({ had, left }) => {
-      await expectClosed(...(await timedOut(had, left)));
+    ])("with $left ms left of $had: the key is not freed before its lease lapses", async ({ had, left }) => {
+      const deliver = await timedOut(had, left);
+      expect(await deliver.record()).toMatchObject({ status: "in_progress", attempt: 1 });
+      await outcome(deliver());
+      expect(deliver.types()).toEqual(["claimed", "in_progress"]);
     });
 
     it.for([
       { had: 30_000, left: 1000 },
       { had: 5000, left: 500 },
       { had: 500, left: 500 },
-    ])("with $left ms left of $had: it is an error like any other", async ({ had, left }) => {
-      const [, deliver] = await timedOut(had, left);
+    ])("limit: with $left ms left of $had it is an error like any other", async ({ had, left }) => {
+      const deliver = await timedOut(had, left);
       expect(await deliver.record()).toMatchObject({ status: "released" });
+    });
+
+    it.for([
+      { leaseMs: 30_995, status: "in_progress" },
+      { leaseMs: 30_996, status: "released" },
+    ])("under a lease of $leaseMs ms, 5 ms before the end of 30,000: $status", async ({ leaseMs, status }) => {
+      const deliver = await timedOut(30_000, 5, { leaseMs });
+      expect(await deliver.record()).toMatchObject({ status });
+    });
+
+    it("that says what it is: the key is not freed, whenever it comes", async () => {
+      const says = Object.assign(new Error("too slow", { cause: { package: "@middy/core" } }), { name: "TimeoutError", statusCode: 504 });
+      const deliver = deliveriesOf(major, await memoryBench.open(), () => new Promise(() => {}), {
+        plugin: {
+          timeoutEarlyInMillis: 20_000,
+          timeoutEarlyResponse: () => {
+            throw says;
+          },
+        },
+      });
+      const context = contextOf(() => 20_000);
+      expect(await outcome(deliver(order, context))).toBe(says);
+      expect(deliver.types()).toEqual(["claimed"]);
     });
 
     it.for([
       { policy: "keep", status: "failed" },
       { policy: "hold", status: "held" },
     ] as const)("under $policy it is written as ever", async ({ policy, status }) => {
-      const [, deliver] = await timedOut(30_000, 5, { onError: policy });
+      const deliver = await timedOut(30_000, 5, { onError: policy });
       expect(await deliver.record()).toMatchObject({ status });
     });
   });

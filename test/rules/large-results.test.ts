@@ -224,6 +224,34 @@ describe.skipIf(inject("dynamodbLocal") === "")("on DynamoDB Local, through a pr
       expect(await bench.store.result((await bench.store.read(id))!)).toBe(`${large}!`);
     });
 
+    it.for([{ answer: "throttled" }, { answer: "conflict" }, { answer: "unsent" }, { answer: "lost" }] as const)(
+      "and the record without it, $answer, is written again: the work never runs twice",
+      async ({ answer }) => {
+        const bench = await openTable(plain);
+        bench.faults.on("child", { answer: "denied" });
+        bench.faults.on("settle", { answer });
+        const deliver = wrap(bench, () => large);
+        expect(await deliver()).toBe(large);
+        expect(deliver.types()).toEqual(after.lost);
+        expect(bench.faults.log.filter((call) => call === "settle")).toHaveLength(2);
+        bench.clock.jump(leaseMs + 1001);
+        const next = wrap(bench);
+        expect((await refusal(next())).code).toBe("RESULT_UNAVAILABLE");
+        expect(next.runs).toBe(0);
+      },
+    );
+
+    it("and also without a claim, where the store could not be reached: the loss is told", async () => {
+      const bench = await openTable(plain);
+      bench.faults.on("claim", { answer: "unsent" });
+      bench.faults.on("child", { answer: "denied" });
+      const deliver = wrap(bench, () => large, { onStoreUnavailable: "run" });
+      expect(await deliver()).toBe(large);
+      expect(deliver.types()).toEqual(["store_error", "unprotected", "result_not_kept"]);
+      expect(deliver.events.at(-1)).toMatchObject({ attempt: 0, reason: expect.stringContaining("refused PutItem") as string });
+      expect(await bench.others.read(id)).toMatchObject({ status: "completed", encoding: "lost" });
+    });
+
     it("and where that cannot be written either, the store's trouble is an event", async () => {
       const bench = await openTable(plain);
       bench.faults.on("child", { answer: "denied" });
