@@ -63,7 +63,7 @@ export async function measureCost(endpoint: string, changes: Changes = {}, quick
   for (const content of quick ? (["orders"] as const) : contents)
     for (const kb of sizesKb) {
       const result = resultOf(content, kb);
-      compressibility.push({ content, kb, ratio: brotliRatio(result) });
+      compressibility.push({ content, kb, ratio: await brotliRatio(result) });
       for (const library of names) {
         const [fresh, replay] = await billsOf(bench[library], result);
         rows.push({ library, path: "fresh", content, kb, ...fresh }, { library, path: "replay", content, kb, ...replay });
@@ -73,10 +73,13 @@ export async function measureCost(endpoint: string, changes: Changes = {}, quick
     }
   for (const library of names) rows.push({ library, path: "busy", content: "orders", kb: 0, ...(await busy(bench[library])) });
   if (!quick) {
-    const [fresh, replay] = await billsOf(bench.ours, resultOf("orders", hugeKb));
-    rows.push({ library: "ours", path: "fresh", content: "orders", kb: hugeKb, ...fresh });
-    rows.push({ library: "ours", path: "replay", content: "orders", kb: hugeKb, ...replay });
-    compressibility.push({ content: "orders", kb: hugeKb, ratio: brotliRatio(resultOf("orders", hugeKb)) });
+    for (const content of contents) {
+      const result = resultOf(content, hugeKb);
+      const [fresh, replay] = await billsOf(bench.ours, result);
+      rows.push({ library: "ours", path: "fresh", content, kb: hugeKb, ...fresh });
+      rows.push({ library: "ours", path: "replay", content, kb: hugeKb, ...replay });
+      compressibility.push({ content, kb: hugeKb, ratio: await brotliRatio(result) });
+    }
   }
   const huge: HugeResult[] = [];
   for (const library of names) huge.push(await deliverHuge(library, bench[library]));

@@ -5,6 +5,7 @@ import { type CpuEffort, type CpuRow, cpuSizesKb, measureCpu } from "./cpu.ts";
 import { measureImports } from "./import.ts";
 import type { Changes } from "./libraries.ts";
 import { measureLimits } from "./limits.ts";
+import { measurePaths } from "./paths.ts";
 import type { Part, Results } from "./results.ts";
 
 export interface Effort {
@@ -21,6 +22,7 @@ const importRounds = 15;
 export async function measure(asked: readonly Part[], { changes, quick }: Effort): Promise<Results> {
   return {
     ...(asked.includes("cost") ? { cost: await onEngine((endpoint) => measureCost(endpoint, changes, quick)) } : {}),
+    ...(asked.includes("paths") ? { paths: await onEngine(measurePaths) } : {}),
     ...(asked.includes("limits") ? { limits: await onEngine(measureLimits) } : {}),
     ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),

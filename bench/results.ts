@@ -4,15 +4,17 @@ import type { CpuRow } from "./cpu.ts";
 import type { ImportRow } from "./import.ts";
 import type { LimitRow } from "./limits.ts";
 import type { LibraryName } from "./libraries.ts";
+import type { PathRow } from "./paths.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
 import type { Content } from "./orders.ts";
 
-export const parts = ["cost", "limits", "cpu", "bundle", "import"] as const;
+export const parts = ["cost", "paths", "limits", "cpu", "bundle", "import"] as const;
 export type Part = (typeof parts)[number];
 
 /** What was measured; a part that was not asked for is not there. */
 export interface Results {
   readonly cost?: CostResults;
+  readonly paths?: readonly PathRow[];
   readonly limits?: readonly LimitRow[];
   readonly cpu?: readonly CpuRow[];
   readonly bundle?: readonly BundleRow[];

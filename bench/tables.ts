@@ -3,6 +3,7 @@ import type { Verdict } from "./bars.ts";
 import { sizeOf } from "./format.ts";
 import type { LimitRow } from "./limits.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
+import { type PathRow, pathSizesKb } from "./paths.ts";
 import { billOf, costRatio, type Results } from "./results.ts";
 
 export type Cell = string | number | undefined;
@@ -17,9 +18,10 @@ export interface TableData {
 
 /** All that was measured. */
 export function tablesOf(results: Results): readonly TableData[] {
-  const { cost, limits, cpu, bundle, import: imports } = results;
+  const { cost, paths, limits, cpu, bundle, import: imports } = results;
   return [
     ...(cost === undefined ? [] : [costTable(results, cost), hugeTable(cost)]),
+    ...(paths === undefined ? [] : [pathsTable(paths)]),
     ...(limits === undefined ? [] : [besideTable(limits), compressedTable(limits)]),
     ...(cpu === undefined ? [] : [cpuTable(cpu)]),
     ...(bundle === undefined ? [] : [bundleTable(bundle)]),
@@ -40,12 +42,12 @@ export function barsTable(verdicts: readonly Verdict[]): TableData {
 
 function costTable(results: Results, { rows, compressibility }: NonNullable<Results["cost"]>): TableData {
   const cells = rows
-    .filter(({ library, path }) => library === "ours" && path !== "hot")
+    .filter(({ library, path }) => library === "ours" && (path === "fresh" || path === "replay"))
     .map(({ content, kb, path, ...ours }) => {
       const peer = billOf(results, "peer", path, content, kb);
       const ratio = compressibility.find((found) => found.content === content && found.kb === kb)?.ratio;
       return [
-        kb === 0 ? "–" : content,
+        content,
         sizeOf(kb),
         ratio?.toFixed(1) ?? "–",
         path,
@@ -75,6 +77,18 @@ function hugeTable({ huge }: NonNullable<Results["cost"]>): TableData {
       firstError?.slice(0, 60) ?? "the result",
       duplicateError?.slice(0, 60) ?? "the same result",
       runs,
+    ]),
+  };
+}
+
+function pathsTable(rows: readonly PathRow[]): TableData {
+  return {
+    name: "paths",
+    title: "Each path by size of the result: requests: write and read units (w, r), $ a million calls",
+    head: ["path", ...pathSizesKb.map(sizeOf)],
+    rows: [...Map.groupBy(rows, ({ path }) => path)].map(([path, sizes]) => [
+      path,
+      ...sizes.map(({ bill }) => `${unitsOf(bill)}, $${dollars(bill)}`),
     ]),
   };
 }
@@ -137,8 +151,8 @@ function bundleTable(rows: NonNullable<Results["bundle"]>): TableData {
 function importTable(rows: NonNullable<Results["import"]>): TableData {
   return {
     name: "import",
-    title: "Cold import with the SDK's client, ms",
-    head: ["", "all", "own"],
+    title: "Cold import in new processes, ms: with the SDK's client, and what is more than the client alone",
+    head: ["", "with the client", "own"],
     rows: rows.map(({ what, ms, ownMs }) => [what === "client" ? "the client alone" : nameOf(what), ms.toFixed(1), ownMs.toFixed(1)]),
   };
 }
