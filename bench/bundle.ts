@@ -29,15 +29,16 @@ export async function measureBundles(): Promise<readonly BundleRow[]> {
   const rows: BundleRow[] = [];
   for (const withMiddy of [false, true])
     for (const library of ["ours", "peer"] as const) {
-      const { base, middy } = entries[library];
-      rows.push({ library, withMiddy, ...(await bundled([...base, ...(withMiddy ? [middy] : [])])) });
+      const bundle = await bundleOf(library, withMiddy);
+      rows.push({ library, withMiddy, bytes: bundle.byteLength, gzipBytes: gzipSync(bundle, { level: 9 }).byteLength });
     }
   return rows;
 }
 
-async function bundled(lines: readonly string[]): Promise<{ readonly bytes: number; readonly gzipBytes: number }> {
+export async function bundleOf(library: LibraryName, withMiddy: boolean): Promise<Uint8Array> {
+  const { base, middy } = entries[library];
   const { outputFiles } = await build({
-    stdin: { contents: lines.join("\n"), resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    stdin: { contents: [...base, ...(withMiddy ? [middy] : [])].join("\n"), resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
     bundle: true,
     minify: true,
     write: false,
@@ -49,5 +50,5 @@ async function bundled(lines: readonly string[]): Promise<{ readonly bytes: numb
   });
   const [bundle] = outputFiles.map(({ contents }) => contents);
   if (bundle === undefined) throw new Error("esbuild wrote nothing");
-  return { bytes: bundle.byteLength, gzipBytes: gzipSync(bundle, { level: 9 }).byteLength };
+  return bundle;
 }
