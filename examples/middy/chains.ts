@@ -8,6 +8,7 @@ import { idempotency } from "lambda-once/middy";
 /** A payment as API Gateway delivers it (HTTP API, payload 2.0). */
 export interface PaymentEvent {
   readonly headers: Readonly<Record<string, string>>;
+  readonly requestContext: { readonly authorizer: { readonly jwt: { readonly claims: { readonly sub: string } } } };
   readonly body: string;
 }
 
@@ -24,11 +25,11 @@ type Chain = (store: Store, log: Log) => (event: PaymentEvent) => Promise<unknow
 /** The base handler is wrapped: it reads the parsed body, and each replay passes through the whole chain. */
 export const wrappedHandler: Chain = (store, log) => {
   const pay = idempotent(
-    charge(log, (event: { readonly body: Payment }) => event.body),
+    charge(log, (event: Omit<PaymentEvent, "body"> & { readonly body: Payment }) => event.body),
     {
       store,
       operation: "pay.wrapped",
-      key: ({ body }) => body.orderId,
+      key: (event) => [callerIn(event), event.body.orderId],
       fingerprint: ({ body }) => body,
     },
   );
@@ -46,7 +47,7 @@ export const middlewareFirst: Chain = (store, log) => {
   const once = idempotency({
     store,
     operation: "pay.middleware",
-    key: ({ headers }: PaymentEvent) => headers["idempotency-key"],
+    key: (event: PaymentEvent) => [callerIn(event), event.headers["idempotency-key"] ?? ""],
     fingerprint: ({ body }: PaymentEvent) => body,
   });
   const pay = charge(log, (event: PaymentEvent) => JSON.parse(event.body) as Payment);
@@ -58,6 +59,11 @@ export const middlewareFirst: Chain = (store, log) => {
       .use(logged(log)),
   );
 };
+
+// A part of each key: what one caller paid is no answer for another.
+function callerIn({ requestContext }: Pick<PaymentEvent, "requestContext">): string {
+  return requestContext.authorizer.jwt.claims.sub;
+}
 
 function charge<Event>(log: Log, paymentIn: (event: Event) => Payment) {
   return async (event: Event) => {

@@ -1,7 +1,7 @@
-import { checkStore, fields, positiveInteger } from "../core/check.ts";
-import { type RecordId, type StoredRecord, textOf } from "../core/record.ts";
+import { checkFields, checkStore, optional, wholeNumber } from "../core/check.ts";
+import { codecOf, type StoredRecord, textOf } from "../core/record.ts";
 import { type Answer, claimedRecord, type ClaimRef, endedMembers, type KeptResult, type Outcome, type Store } from "../core/store.ts";
-import { type Bounds, codecOf, keptRecords, type Turn } from "./kept.ts";
+import { keptRecords, type Turn } from "./kept.ts";
 
 export interface CachedOptions {
   /** The most records that are kept. Up to 1,000,000. Default: 1,000. */
@@ -17,6 +17,11 @@ const defaultMaxItems = 1000;
 const defaultMaxBytes = 16 * 1024 * 1024;
 /** The list takes memory for as many records as it may hold, at once: more is a mistake. */
 const mostItems = 1_000_000;
+const checks = {
+  maxItems: optional(wholeNumber(1, mostItems), defaultMaxItems),
+  maxBytes: optional(wholeNumber(1), defaultMaxBytes),
+} satisfies Record<keyof CachedOptions, unknown>;
+
 /** A record as the store showed it, for when its text is known. */
 interface Sighting {
   readonly record: StoredRecord;
@@ -34,14 +39,19 @@ interface Sighting {
  */
 export function cached(store: Store, options: CachedOptions = {}): Store {
   checkStore(store, "store");
-  const kept = keptRecords(boundsIn(options), () => store.clock?.now() ?? Date.now());
+  const kept = keptRecords(checkFields(options, "options", checks), () => store.clock?.now() ?? Date.now());
   const sightings = new WeakMap<StoredRecord, Sighting>();
 
-  async function write(id: RecordId, ask: () => Promise<Answer>): Promise<Answer> {
+  async function ask(request: () => Promise<Answer>): Promise<Answer> {
     const since = kept.turn();
-    const answer = await ask();
-    if (answer.applied) kept.changed(id);
-    else await look(answer.record, since);
+    const answer = await request();
+    if (!answer.applied) await look(answer.record, since);
+    return answer;
+  }
+
+  async function replace({ id }: StoredRecord, request: () => Promise<Answer>): Promise<Answer> {
+    const answer = await ask(request);
+    if (answer.applied) kept.replaced(id);
     return answer;
   }
 
@@ -68,18 +78,17 @@ export function cached(store: Store, options: CachedOptions = {}): Store {
     clock: store.clock,
     async claim(request) {
       const record = kept.find(request.id);
-      return record === undefined ? write(request.id, () => store.claim(request)) : { applied: false, record };
+      return record === undefined ? ask(() => store.claim(request)) : { applied: false, record };
     },
-    takeOver: (seen, request) => write(seen.id, () => store.takeOver(seen, request)),
+    takeOver: (seen, request) => replace(seen, () => store.takeOver(seen, request)),
     async settle(claim, outcome) {
       const since = kept.turn();
       const answer = await store.settle(claim, outcome);
-      if (!answer.applied) await look(answer.record, since, textWritten(answer.record, claim, outcome));
-      else if (!kept.isOld(claim.id, since)) {
-        const turn = kept.changed(claim.id);
+      if (answer.applied) {
         const record = recordWritten(claim, outcome, answer.kept);
-        kept.keep(record, textOf(record), turn);
-      }
+        kept.seen(record);
+        kept.keep(record, textOf(record), since);
+      } else await look(answer.record, since, textWritten(answer.record, claim, outcome));
       return answer;
     },
     extend: (claim, leaseUntil) => store.extend(claim, leaseUntil),
@@ -96,15 +105,7 @@ export function cached(store: Store, options: CachedOptions = {}): Store {
       if (sighting !== undefined) kept.keep(sighting.record, text, sighting.since);
       return text;
     },
-    release: (seen) => write(seen.id, () => store.release(seen)),
-  };
-}
-
-function boundsIn(options: CachedOptions): Bounds {
-  const { maxItems = defaultMaxItems, maxBytes = defaultMaxBytes } = fields(options, "options", ["maxItems", "maxBytes"]);
-  return {
-    maxItems: positiveInteger(maxItems, "maxItems", mostItems),
-    maxBytes: positiveInteger(maxBytes, "maxBytes", Number.MAX_SAFE_INTEGER),
+    release: (seen) => replace(seen, () => store.release(seen)),
   };
 }
 
@@ -112,13 +113,13 @@ function boundsIn(options: CachedOptions): Bounds {
 function textWritten(record: StoredRecord | undefined, { owner, attempt }: ClaimRef, outcome: Outcome): string | undefined {
   if (outcome.status !== "completed" || record?.owner !== owner || record.attempt !== attempt) return undefined;
   const { completedAt, expiresAt, encoding, text } = outcome;
-  const isOurs = record.completedAt === completedAt && record.expiresAt === expiresAt && codecOf(record) === encoding;
+  const isOurs = record.completedAt === completedAt && record.expiresAt === expiresAt && codecOf(record.encoding) === encoding;
   return isOurs ? text : undefined;
 }
 
 /** The record that an outcome has made, with its text inline; without, where the store says that it kept something else. */
 function recordWritten(claim: ClaimRef, outcome: Outcome, said: KeptResult | undefined): StoredRecord {
   const record = { ...claimedRecord(claim, claim.attempt), ...endedMembers(outcome) };
-  const isKept = said === undefined || codecOf(said) === record.encoding;
+  const isKept = said === undefined || codecOf(said.encoding) === record.encoding;
   return isKept ? record : { ...record, encoding: said.encoding, result: undefined };
 }

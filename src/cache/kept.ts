@@ -1,14 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { lostEncoding, voidEncoding } from "../core/codec.ts";
-import { nameOf, type RecordId, recordVersion, type StoredRecord } from "../core/record.ts";
+import { codecOf, isExpired, nameOf, type RecordId, recordVersion, type StoredRecord } from "../core/record.ts";
 
 /**
  * What a record takes in memory beside its text: its members, its name and its place in the list. Bytes; measured on Node
  * 24, it is 1.5 KB with a short operation and 2 KB with the longest.
  */
 export const overheadBytes = 2048;
-/** Changes of so many keys are told apart; past that, they count for all keys. */
-const maxChanges = 1000;
 
 export interface Bounds {
   readonly maxItems: number;
@@ -24,12 +22,10 @@ export interface KeptRecords {
   find(id: RecordId): StoredRecord | undefined;
   /** Is it one that `find` gave out? Such a record carries its own text, also when it is kept no more. */
   isOwn(record: StoredRecord): boolean;
-  /** To be taken before the store is asked: what changes while it is asked makes its answer old. */
+  /** To be taken before the store is asked: where a record is replaced while it is asked, its answer is old. */
   turn(): Turn;
-  /** Has a write to this key been answered since? */
-  isOld(id: RecordId, since: Turn): boolean;
-  /** A write to this key was applied: nothing is kept of it, and what was asked before is old. */
-  changed(id: RecordId): Turn;
+  /** A record of the store gave way to another: nothing is kept of its key, and whatever was asked before is old. */
+  replaced(id: RecordId): void;
   /** A record was seen in the store: what is kept of its key gives way to what is later. */
   seen(record: StoredRecord): void;
   /**
@@ -43,57 +39,36 @@ export interface KeptRecords {
 export function keptRecords({ maxItems, maxBytes }: Bounds, now: () => number): KeptRecords {
   const records = new LRUCache<string, StoredRecord>({ max: maxItems, maxSize: maxBytes, sizeCalculation: sizeOf });
   const own = new WeakSet<StoredRecord>();
-  const changes = new Map<string, Turn>();
   let lastTurn: Turn = 0;
-  let oldestTurn: Turn = 0; // what was asked before it is old for every key without a change of its own
-
-  function isExpired(record: StoredRecord): boolean {
-    return now() >= record.expiresAt * 1000;
-  }
-
-  function isOld(id: RecordId, since: Turn): boolean {
-    return since < (changes.get(nameOf(id)) ?? oldestTurn);
-  }
 
   return {
     find(id) {
       const record = records.get(nameOf(id));
-      if (record === undefined || !isExpired(record)) return record;
+      if (record === undefined || !isExpired(record, now())) return record;
       records.delete(nameOf(id));
       return undefined;
     },
     isOwn: (record) => own.has(record),
     turn: () => lastTurn,
-    isOld,
-    changed(id) {
+    replaced(id) {
       records.delete(nameOf(id));
-      if (changes.size >= maxChanges) {
-        changes.clear();
-        oldestTurn = lastTurn;
-      }
-      changes.set(nameOf(id), ++lastTurn);
-      return lastTurn;
+      lastTurn++;
     },
     seen(record) {
       const kept = records.peek(nameOf(record.id));
       if (kept !== undefined && isLater(record, kept)) records.delete(nameOf(record.id));
     },
     keep(record, text, since) {
-      if (record.status !== "completed" || record.version > recordVersion || isExpired(record)) return;
+      if (record.status !== "completed" || record.version > recordVersion || isExpired(record, now())) return;
       if (text === undefined && !hasNoText(record)) return;
       const name = nameOf(record.id);
       const before = records.peek(name);
-      if (isOld(record.id, since) || (before !== undefined && !isLater(record, before))) return;
+      if (since !== lastTurn || (before !== undefined && !isLater(record, before))) return;
       const kept = withText(record, text);
       own.add(kept);
       records.set(name, kept); // one that is too large is refused, and none makes room for it
     },
   };
-}
-
-/** The name of a record's codec, without the compression. */
-export function codecOf({ encoding }: Pick<StoredRecord, "encoding">): string | undefined {
-  return encoding?.split("+", 1)[0];
 }
 
 function hasNoText({ encoding }: StoredRecord): boolean {
@@ -119,5 +94,5 @@ function momentOf({ startedAt, completedAt }: StoredRecord): number {
 function withText(record: StoredRecord, text: string | undefined): StoredRecord {
   const { chunks, ...members } = record;
   const { operation, keyHash } = record.id;
-  return Object.freeze({ ...members, id: Object.freeze({ operation, keyHash }), encoding: codecOf(record), result: text });
+  return Object.freeze({ ...members, id: Object.freeze({ operation, keyHash }), encoding: codecOf(record.encoding), result: text });
 }

@@ -16,7 +16,7 @@ export function checkFields<C extends Checks>(value: unknown, path: string, chec
 }
 
 function checkMembers<C extends Checks>(given: Fields, path: string, checks: C): Checked<C> {
-  const entries = Object.entries(checks).map(([name, check]) => [name, check(given[name], within(path, name))] as const);
+  const entries = Object.entries(checks).map(([name, check]) => [name, check(given[name], memberPath(path, name))] as const);
   return Object.fromEntries(entries) as Checked<C>;
 }
 
@@ -25,15 +25,15 @@ function checkMembers<C extends Checks>(given: Fields, path: string, checks: C):
  *
  * @throws IdempotencyError `CONFIG_INVALID` for what is no object, and for a name that is not known.
  */
-export function fields(value: unknown, path: string, names: readonly string[]): Fields {
+function fields(value: unknown, path: string, names: readonly string[]): Fields {
   const given = object("give an object")(value, path);
   for (const name of Object.keys(given)) {
-    if (!names.includes(name)) throw fail(within(path, name), given[name], `no such option; known are ${names.join(", ")}`);
+    if (!names.includes(name)) throw fail(memberPath(path, name), given[name], `no such option; known are ${names.join(", ")}`);
   }
   return given;
 }
 
-function within(path: string, name: string): string {
+function memberPath(path: string, name: string): string {
   return path === "options" ? name : `${path}.${name}`;
 }
 
@@ -71,10 +71,6 @@ export function theFunction(value: unknown, path: string): (...args: unknown[]) 
   return value as (...args: unknown[]) => unknown;
 }
 
-export function positiveInteger(value: unknown, path: string, max: number): number {
-  return wholeNumber(1, max)(value, path);
-}
-
 export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): Check<number> {
   return (value, path) => {
     if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
@@ -91,8 +87,10 @@ export function shaped<T>(members: Checks, wayOut: string): Check<T> {
 }
 
 export function checkClock(value: unknown, path: string): void {
-  if (value === undefined || (isObject(value) && typeof value["now"] === "function" && typeof value["sleep"] === "function")) return;
-  throw fail(path, value, "give { now, sleep }");
+  if (value === undefined) return;
+  const { now, sleep, timer = sleep } = isObject(value) ? value : {};
+  if (typeof now === "function" && typeof sleep === "function" && typeof timer === "function") return;
+  throw fail(path, value, "give { now, sleep }, and where it has a timer, one that is a function");
 }
 
 export const checkStore: Check<Store> = shaped(

@@ -25,12 +25,11 @@ export function backoffMs(attempt: number, random: () => number, baseMs: number,
  */
 export function atMoment(clock: Clock, moment: () => number, reached: () => void): () => void {
   if (clock.timer === undefined) return afterSleeps(clock, moment, reached);
-  const { timer } = clock;
   let cancel: (() => void) | undefined;
   function look(): void {
     const left = moment() - clock.now();
     if (left <= 0) reached();
-    else cancel = timer(left, look); // a timer may be a millisecond early
+    else cancel = clock.timer?.(left, look); // a timer may be a millisecond early
   }
   look();
   return () => cancel?.();

@@ -25,9 +25,10 @@ export const jsonCodec: Codec<unknown> = {
   decode: (text) => JSON.parse(text) as unknown,
 };
 
-// Node's and the web's alike.
+// Node's and the web's. What has a JSON form of its own is none.
 function isStream(value: unknown): boolean {
-  return typeof member(value, "pipe") === "function" || typeof member(value, "getReader") === "function";
+  const has = (...methods: readonly string[]): boolean => methods.every((method) => typeof member(value, method) === "function");
+  return (has("pipe", "on") || has("getReader", "cancel")) && !has("toJSON");
 }
 
 function member(value: unknown, name: string): unknown {

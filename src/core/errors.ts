@@ -82,9 +82,9 @@ export class ReplayedError extends Error {
   declare readonly statusCode?: number;
   declare readonly code?: string | number;
 
-  constructor({ message, ...known }: KeptError) {
+  constructor({ name, message = "", statusCode, code }: KeptError) {
     super(message);
-    Object.assign(this, defined(known));
+    Object.assign(this, defined({ name, statusCode, code }));
   }
 }
 

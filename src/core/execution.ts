@@ -99,7 +99,10 @@ function onFirstLook(id: RecordId, attempt: number, signal: () => AbortSignal, e
       get signal() {
         return signal();
       },
-      deriveKey: (...names: string[]) => hashKey(["lambda-once", id.operation, id.keyHash, ...names]),
+      deriveKey: (...names: string[]) => {
+        if (names.length > 0) hashKey(names, "names"); // what is wrong is named as it was given
+        return hashKey(["lambda-once", id.operation, id.keyHash, ...names]);
+      },
       extendLease,
     }));
 }

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { IdempotencyError, messageOf } from "./errors.ts";
+import { IdempotencyError } from "./errors.ts";
 
 /** What a key may be made of. A list is a type of its own: `["a"]` is not `"a"`. */
 export type KeyInput = string | number | bigint | boolean | readonly KeyInput[];
@@ -20,8 +20,8 @@ const marks: Partial<Record<string, string>> = { string: "s", number: "n", bigin
  * `KEY_INVALID` where a part is of another type, infinite, longer than 1,024 bytes, no well-formed text, nested deeper
  * than 16 lists, or cannot be read.
  */
-export function hashKey(key: unknown): string {
-  return sha256(reading("key", () => encodePart(key, "key", 0)));
+export function hashKey(key: unknown, path: string = "key"): string {
+  return sha256(reading(path, () => encodePart(key, path, 0)));
 }
 
 /** base64url SHA-256 of a text, 43 characters. */
@@ -41,7 +41,7 @@ export function reading<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof IdempotencyError) throw error;
-    throw invalid(path, `cannot be read: ${messageOf(error)}`, error);
+    throw invalid(path, "cannot be read: a getter or a proxy in it throws", error);
   }
 }
 

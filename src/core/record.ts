@@ -47,6 +47,16 @@ export interface StoredRecord {
   readonly messageId?: string | undefined;
 }
 
+/** Has its time come? A store's own deletion may be days late, so every reader asks. `now`: epoch milliseconds. */
+export function isExpired({ expiresAt }: StoredRecord, now: number): boolean {
+  return now >= expiresAt * 1000;
+}
+
+/** The name of the codec of an encoding, without the compression. */
+export function codecOf(encoding: string | undefined): string | undefined {
+  return encoding?.split("+", 1)[0];
+}
+
 /** The text of an inline result; undefined for what is not there, and for a compression that this build does not know. */
 export function textOf({ encoding, result }: StoredRecord): string | undefined {
   return typeof result === "string" && encoding?.includes("+") === false ? result : undefined;

@@ -2,7 +2,7 @@ import { answerBy, type Call, msSince, reportStoreError } from "./call.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
 import { defined, type IdempotencyError, ReplayedError } from "./errors.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { StoredRecord } from "./record.ts";
+import { codecOf, type StoredRecord } from "./record.ts";
 import { resultUnavailable, unavailable } from "./refusals.ts";
 import { ask } from "./retry.ts";
 import { type ClaimRef, StoreFailure } from "./store.ts";
@@ -61,7 +61,7 @@ async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord):
     call.report({ type: "result_not_kept", attempt, reason: "the first run's result could not be kept" });
     throw resultUnavailable(call, record, "it could not be kept");
   }
-  const codecName = encoding.split("+", 1)[0];
+  const codecName = codecOf(encoding);
   if (codecName !== codec.name) throw unreadable(call, record, `it was kept by codec "${codecName}", and this build reads "${codec.name}"`);
   // A store that does not answer must not take the time for the caller's own answer.
   const text = await ask(call, (store) => store.result(record), { giveUpAt: answerBy(call) });

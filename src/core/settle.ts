@@ -36,8 +36,8 @@ export const once: number = Number.NEGATIVE_INFINITY;
 export async function settle(call: Call, ref: ClaimRef, ending: Ending, until: number): Promise<Settled> {
   const time = resultTime(call, endOf(call, until));
   const outcome = outcomeOf(call, ending, time.signal);
-  const inTime = (failure: StoreFailure): boolean => !(failure.part === "result" && time.signal().aborted);
-  const answer = await write(call, ref, outcome, until, (failure) => canHeal(failure) && inTime(failure));
+  const canStillWrite = (failure: StoreFailure): boolean => !(failure.part === "result" && time.signal().aborted);
+  const answer = await write(call, ref, outcome, until, (failure) => canHeal(failure) && canStillWrite(failure));
   time.end();
   if (!(answer instanceof StoreFailure && answer.part === "result")) return settledBy(answer, ref, outcome.status);
   const reason = answer.message;

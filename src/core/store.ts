@@ -123,7 +123,8 @@ export interface Store {
   takeOver(seen: StoredRecord, request: ClaimRequest): Promise<Answer>;
   /**
    * Ends a run. Condition: the record is `in_progress` and owned by the claim; for `write: "put"`, there is none.
-   * What a store keeps beside the record is there before the record says so.
+   * What a store keeps beside the record is there before the record says so. Another try has the same `claim`, the same
+   * object: a store may go on from what it has begun.
    */
   settle(claim: ClaimRef, outcome: Outcome): Promise<Answer>;
   /**
@@ -133,7 +134,10 @@ export interface Store {
   extend(claim: ClaimRef, leaseUntil: number): Promise<Answer>;
   /** The record, read consistently. */
   read(id: RecordId): Promise<StoredRecord | undefined>;
-  /** The text of a completed record's result; undefined where it is not there any more or cannot be decoded. */
+  /**
+   * The text of a completed record's result; undefined where it is not there any more or cannot be decoded. After a
+   * `conflict` it is asked again, with the same object, and may go on from what it has.
+   */
   result(record: StoredRecord): Promise<string | undefined>;
   /**
    * An operator's release: status `released`, the fingerprint forgotten, so that a corrected payload may run. Whoever

@@ -1,6 +1,6 @@
 import { IdempotencyError } from "./errors.ts";
 import { isLive, skewMarginMs } from "./lease.ts";
-import { recordVersion, type StoredRecord } from "./record.ts";
+import { isExpired, recordVersion, type StoredRecord } from "./record.ts";
 
 /** What a record says to a newcomer. */
 export type Verdict =
@@ -39,7 +39,7 @@ export function judge(record: StoredRecord, newcomer: Newcomer, now: number): Ve
       return differs(record, newcomer) ? { kind: "mismatch" } : { kind: "busy" };
     }
   }
-  if (now >= record.expiresAt * 1000) return takeover("expired");
+  if (isExpired(record, now)) return takeover("expired");
   if (differs(record, newcomer)) return { kind: "mismatch" };
   switch (record.status) {
     case "completed":

@@ -20,11 +20,15 @@ export function childItems(parent: Parent, chunks: readonly Uint8Array[], expire
   }));
 }
 
-/** Writes what is pending, a few at a time. What is written leaves the set, so that another try goes on from there. */
-export async function putChildren(pending: Set<Item>, put: (item: Item) => Promise<void>): Promise<void> {
+/**
+ * Writes what is pending, a few at a time, until it is too late. What is written leaves the set, so that another try goes
+ * on from there.
+ */
+export async function putChildren(pending: Set<Item>, put: (item: Item) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   const queue = [...pending];
+  const next = (): Item | undefined => (signal?.aborted === true ? undefined : queue.shift());
   async function work(): Promise<void> {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+    for (let item = next(); item !== undefined; item = next()) {
       try {
         await put(item);
       } catch (error) {

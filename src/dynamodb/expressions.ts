@@ -72,12 +72,13 @@ function where(seen: Item, set: Item): Omit<Write<UpdateItemCommandInput>, "Key"
   };
 }
 
-// The same for each write of a kind, and there are few kinds.
+// The same for each write of a kind, and there are few kinds. The names are handed out as a copy: a client's middleware may
+// add to a request.
 const known = new Map<string, Texts>();
 
 function textsOf(kind: string, seen: Item, set: Item): Texts {
   const found = known.get(kind);
-  if (found !== undefined) return found;
+  if (found !== undefined) return { ...found, ExpressionAttributeNames: { ...found.ExpressionAttributeNames } };
   const compared = Object.keys(seen);
   const changed = Object.keys(set);
   const texts = {

@@ -4,15 +4,16 @@ import { triesOf } from "./tries.ts";
 
 /** The parts of an SDK error that tell what happened. */
 interface SdkError {
-  readonly name?: string;
-  readonly message?: string;
-  readonly code?: string;
+  readonly name?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: { readonly throttling?: boolean };
 }
 
 const conflict = /^(Transaction|ReplicatedWrite)ConflictException$/;
-const throttle = /Throttl|ThroughputExceeded|RequestLimitExceeded|TooManyRequests|BandwidthLimitExceeded|SlowDown/;
+const throttle =
+  /^(Throttling(Exception)?|(EC2)?ThrottledException|ProvisionedThroughputExceededException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled(Exception)?|BandwidthLimitExceeded|SlowDown)$/;
 /** Connections that were never there: whatever was to be sent was not. */
 const neverSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 /** What the SDK throws before it has anything to send. */
@@ -31,13 +32,14 @@ export function toFailure(thrown: unknown, action: string, tableName: string): S
   const tries = (triesOf(thrown) ?? [thrown]).map((error) => (error ?? {}) as SdkError);
   // Tries that nobody watched may have ended in any way.
   const unwatched = (last.$metadata?.attempts ?? 1) > tries.length;
-  const maybeApplied = unwatched || tries.some((error) => kindOf(error) === "unreachable" && !neverSent.test(error.code ?? ""));
+  const maybeApplied = unwatched || tries.some((error) => kindOf(error) === "unreachable" && !neverSent.test(String(error.code)));
   const kind = kindOf(last) === "unreachable" && tries.some((error) => isThrottleLike(kindOf(error))) ? "throttled" : kindOf(last);
   const { name, message } = describeError(thrown);
   return new StoreFailure(kind, sentence(kind, `${name}: ${message}`, action, tableName), { maybeApplied, cause: thrown });
 }
 
-function kindOf({ name = "", message = "", $metadata, $retryable }: SdkError): StoreFailureKind {
+function kindOf({ name: thrown, message, $metadata, $retryable }: SdkError): StoreFailureKind {
+  const name = String(thrown);
   if (conflict.test(name)) return "conflict";
   const status = $metadata?.httpStatusCode ?? 0;
   if (throttle.test(name) || $retryable?.throttling === true || status === 429) return "throttled";

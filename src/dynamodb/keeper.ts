@@ -47,13 +47,13 @@ export function resultKeeper({ putItem, readItems }: Pick<Requests, "putItem" | 
 
   async function written(keeping: Keeping, signal: AbortSignal | undefined): Promise<Layout> {
     const { layout, pending } = await keeping.laidOut;
-    if (pending.size > 0 && signal?.aborted === true) throw tooLate(keeping); // whoever waited is gone
     try {
-      await putChildren(pending, (item) => putItem(item, signal));
+      await putChildren(pending, (item) => putItem(item, signal), signal);
     } catch (error) {
       keeping.trouble = messageOf(error);
       throw error;
     }
+    if (pending.size > 0) throw tooLate(keeping);
     return layout;
   }
 
@@ -68,7 +68,7 @@ export function resultKeeper({ putItem, readItems }: Pick<Requests, "putItem" | 
       try {
         const keeping = keepingOf(claim, text, encoding, outcome.expiresAt);
         const signal = outcome.resultSignal?.();
-        const layout = await inTime(signal, written(keeping, signal), () => tooLate(keeping));
+        const layout = await unlessAborted(signal, written(keeping, signal), () => tooLate(keeping));
         return { members: { ...members, result: undefined, ...layout.members }, kept: layout.kept };
       } catch (error) {
         const { kind, message, cause } = asFailure(error);
@@ -94,7 +94,7 @@ function tooLate({ trouble }: Keeping): StoreFailure {
 }
 
 /** What is made of a result, compression included, unless it is given up before. */
-function inTime<T>(signal: AbortSignal | undefined, made: Promise<T>, late: () => StoreFailure): Promise<T> {
+function unlessAborted<T>(signal: AbortSignal | undefined, made: Promise<T>, late: () => StoreFailure): Promise<T> {
   if (signal === undefined) return made;
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(late());

@@ -4,10 +4,11 @@ import type { IdempotencyEvent } from "../core/events.ts";
 import { enclosingLeaseUntil, type Running, unclaimedExecution } from "../core/execution.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { copyKey, hashKey, isKeyMissing, type KeyInput } from "../core/key.ts";
-import { checkLeaseMs, guessedLeaseMs, maxLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
+import { checkLeaseMs, guessedLeaseMs, minMeasuredLeaseMs } from "../core/lease.ts";
 import type { ResolvedOptions } from "../core/options.ts";
 import type { RecordId } from "../core/record.ts";
 import { isHeard, publish } from "./channel.ts";
+import { contextLeftMs, isContext, requestIdIn } from "./context.ts";
 import { newOwner, systemClock } from "./system.ts";
 
 /** What a delivery's arguments come to, before anything is asked or run. */
@@ -15,12 +16,6 @@ export type Prepared =
   | { readonly kind: "keyed"; readonly call: Call }
   /** Switched off, or no key and policy says to run; the work runs inside of what is known of the key. */
   | { readonly kind: "unprotected"; readonly inside: Running | undefined };
-
-/** The part of Lambda's context that is looked at, in whichever argument it comes. */
-interface ContextLike {
-  getRemainingTimeInMillis(): unknown;
-  readonly awsRequestId?: unknown;
-}
 
 /**
  * Makes calls from arguments. Key and fingerprint are taken here, once, before the handler sees its event.
@@ -112,23 +107,4 @@ function callUser<A extends unknown[], T>(name: string, fn: (...args: A) => T, a
     if (name === "leaseMs") throw new IdempotencyError("CONFIG_INVALID", message, { path: name, cause });
     throw cause instanceof IdempotencyError ? cause : new IdempotencyError("KEY_INVALID", message, { cause });
   }
-}
-
-/** What a context says is left of its invocation, milliseconds, where it says so. */
-export function contextLeftMs(context: unknown): number | undefined {
-  try {
-    const left = (context as Partial<ContextLike> | undefined)?.getRemainingTimeInMillis?.();
-    return typeof left === "number" && left <= maxLeaseMs ? left : undefined;
-  } catch {
-    return undefined; // a made-up one often has this function and no answer in it
-  }
-}
-
-// Lambda's has 36 characters; a made-up one of any length must not make the record too large.
-function requestIdIn(context: ContextLike | undefined): string | undefined {
-  return typeof context?.awsRequestId === "string" ? context.awsRequestId.slice(0, 256) : undefined;
-}
-
-function isContext(value: unknown): value is ContextLike {
-  return typeof (value as Partial<ContextLike> | null | undefined)?.getRemainingTimeInMillis === "function";
 }

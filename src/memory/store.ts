@@ -1,4 +1,4 @@
-import { checkClock, fields } from "../core/check.ts";
+import { checkClock, checkFields } from "../core/check.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Store } from "../core/store.ts";
 import { storeOver } from "./records.ts";
@@ -12,6 +12,6 @@ import { storeOver } from "./records.ts";
  * const charge = idempotent(handler, { store: memoryStore(), operation: "charge", key: (event) => event.orderId });
  */
 export function memoryStore(options: { readonly clock?: Clock | undefined } = {}): Store {
-  checkClock(fields(options, "options", ["clock"])["clock"], "clock");
+  checkFields(options, "options", { clock: checkClock });
   return storeOver(new Map(), options.clock);
 }

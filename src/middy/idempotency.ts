@@ -76,7 +76,7 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
       // Middy 7 hands on what is like a promise and is none of its own.
       result = await (request.response as Result | Promise<Result>);
     } catch (error) {
-      await settleError(run.call, resolved.onError(error), run.begun, error);
+      await failed(run, request.context, error);
       throw error;
     }
     request.response = await settleResult(run.call, resolved, run.begun, result);
@@ -99,10 +99,8 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
   async function failed({ call, begun, watched }: Run, context: unknown, error: unknown): Promise<void> {
     if (isEarlyTimeout(error)) return abandon(begun);
     const policy = resolved.onError(error);
-    if (policy === "release" && begun.kind === "run") {
-      const leaseLeftMs = begun.claim.lease.until() - call.clock.now();
-      if (isOutOfTime(context, watched.leftAtCallMs(), leaseLeftMs)) return abandon(begun);
-    }
+    // Freed while its handler may still run, the key would let a second one run beside it.
+    if (policy === "release" && isOutOfTime(context, watched.leftAtCallMs())) return abandon(begun);
     await settleError(call, policy, begun, error);
   }
 

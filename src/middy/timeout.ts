@@ -1,4 +1,4 @@
-import { contextLeftMs } from "../lambda/prepare.ts";
+import { contextLeftMs } from "../lambda/context.ts";
 
 /** How near the invocation's end an error may be a timeout that was given another name. Milliseconds. */
 const timeoutMarginMs = 1000;
@@ -15,11 +15,10 @@ export function isEarlyTimeout(error: unknown): boolean {
 
 /**
  * Is so little left that an error may be an early timeout's, thrown by a `timeoutEarlyResponse` of somebody's own? Less
- * than a second, and than a tenth of what the handler had; a context whose numbers do not move never says so. And does the
- * lease end with the invocation? A longer one would close its key for longer than an error deserves.
+ * than a second, and than a tenth of what the handler had; a context whose numbers do not move never says so.
  */
-export function isOutOfTime(context: unknown, leftAtCallMs: number | undefined, leaseLeftMs: number): boolean {
+export function isOutOfTime(context: unknown, leftAtCallMs: number | undefined): boolean {
   const left = contextLeftMs(context);
   if (left === undefined || leftAtCallMs === undefined || leftAtCallMs <= 0) return false;
-  return left < Math.min(timeoutMarginMs, leftAtCallMs / 10) && leaseLeftMs <= timeoutMarginMs;
+  return left < Math.min(timeoutMarginMs, leftAtCallMs / 10);
 }

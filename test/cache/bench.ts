@@ -15,12 +15,13 @@ export interface CacheBench extends Bench {
 export async function openCache(options: CachedOptions & { apart?: boolean } = {}): Promise<CacheBench> {
   const { apart = false, ...bounds } = options;
   const bench = await memoryBench.open();
-  const under = apart ? resultsApart(bench.store) : bench.store;
+  const texts = new Map<string, string>();
+  const under = apart ? resultsApart(bench.store, texts) : bench.store;
   const cache = cached(under, bounds);
   return {
     ...bench,
     store: cache,
-    others: apart ? resultsApart(bench.others) : bench.others,
+    others: apart ? resultsApart(bench.others, texts) : bench.others,
     cache,
     async known(id) {
       const asked = bench.faults.log.length;
@@ -30,9 +31,7 @@ export async function openCache(options: CachedOptions & { apart?: boolean } = {
   };
 }
 
-const texts = new Map<string, string>();
-
-function resultsApart(store: Store): Store {
+function resultsApart(store: Store, texts: Map<string, string>): Store {
   return {
     ...store,
     async settle(claim, outcome) {

@@ -38,6 +38,43 @@ function withSleeps(clock: TestClock): Clock & { readonly running: () => number 
   };
 }
 
+it("a clock may be an object of a class, with a timer or without", async () => {
+  class Turned implements Clock {
+    readonly #clock = testClock();
+    now(): number {
+      return this.#clock.now();
+    }
+    sleep(ms: number, cancel?: AbortSignal): Promise<void> {
+      return this.#clock.sleep(ms, cancel);
+    }
+    advance(ms: number): Promise<void> {
+      return this.#clock.advance(ms);
+    }
+  }
+  class Timed extends Turned {
+    timer(ms: number, done: () => void): () => void {
+      const cancel = new AbortController();
+      void this.#fire(ms, done, cancel.signal);
+      return () => cancel.abort();
+    }
+    async #fire(ms: number, done: () => void, cancelled: AbortSignal): Promise<void> {
+      await this.sleep(Math.ceil(ms / 2), cancelled);
+      if (!cancelled.aborted) done();
+    }
+  }
+  for (const clock of [new Turned(), new Timed()]) {
+    let reached = 0;
+    const moment = clock.now() + 1000;
+    atMoment(
+      clock,
+      () => moment,
+      () => reached++,
+    );
+    await clock.advance(1000);
+    expect(reached).toBe(1);
+  }
+});
+
 describe.for([
   { name: "with timers", make: withTimers },
   { name: "that only sleeps", make: withSleeps },

@@ -23,6 +23,9 @@ describe("the JSON codec", () => {
     { name: "toJSON", result: { toJSON: () => ({ a: 1 }) }, text: '{"a":1}' },
     { name: "member order, as it is", result: { b: 1, a: 2 }, text: '{"b":1,"a":2}' },
     { name: "half a surrogate pair, escaped", result: "a\uD83D", text: '"a\\ud83d"' },
+    { name: "an object with a `pipe` that is no stream", result: { pipe() {}, a: 1 }, text: '{"a":1}' },
+    { name: "a body likewise", result: { body: { pipe() {}, getReader() {}, a: 1 } }, text: '{"body":{"a":1}}' },
+    { name: "a stream with a JSON form of its own", result: Object.assign(new PassThrough(), { toJSON: () => 1 }), text: "1" },
     { name: "NaN, as Lambda sends it", result: [Number.NaN], text: "[null]" },
   ])("keeps $name", ({ result, text }) => {
     expect(encodeResult(jsonCodec, result)).toEqual({ encoding: "json", text });

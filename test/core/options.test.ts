@@ -60,11 +60,14 @@ afterEach(() => {
 });
 
 describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
-  it.for([null, 5, {}, { now: () => 0 }])("so is a memory store's clock that is none: %s", (clock) => {
-    expect(() => memoryStore({ clock: clock as unknown as Clock })).toThrow(
-      expect.objectContaining({ code: "CONFIG_INVALID", path: "clock" }),
-    );
-  });
+  it.for<unknown>([null, 5, {}, { now: () => 0 }, { now: () => 0, sleep: async () => {}, timer: 5 }])(
+    "so is a memory store's clock that is none: %s",
+    (clock) => {
+      expect(() => memoryStore({ clock: clock as unknown as Clock })).toThrow(
+        expect.objectContaining({ code: "CONFIG_INVALID", path: "clock" }),
+      );
+    },
+  );
 
   it.for([undefined, null, "handler", {}])("so is what is no function: %s", (fn) => {
     expect(() => idempotent(fn as unknown as () => string, { ...valid, key: () => "k" })).toThrow(

@@ -260,6 +260,15 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
 ];
 
 describe("a write", () => {
+  // A client's middleware may add to one: the next is not to have it.
+  it("shares nothing with the next of its kind", () => {
+    for (const input of [() => settleInput(claim, endedMembers(completed)), () => extendInput(claim, start), () => releaseInput(seen)]) {
+      const before = structuredClone(input());
+      Object.assign(input().ExpressionAttributeNames ?? {}, { "#mine": "mine" });
+      expect(input()).toEqual(before);
+    }
+  });
+
   it.for(inputs)("$name", ({ input, exact }) => {
     expect(input).toEqual(exact);
   });

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { StoredRecord } from "../../src/core/record.ts";
 import { type ClaimRef, type Outcome, StoreFailure } from "../../src/core/store.ts";
 import type { Item } from "../../src/dynamodb/item.ts";
@@ -83,22 +83,29 @@ describe("a result in chunks", () => {
     expect(made.puts).toEqual([]);
   });
 
-  it("is given up while it is compressed, and nothing of it is written then", async () => {
+  it("begins no further item once it is too late, though its client does not give up", async () => {
     const made = table();
     const controller = new AbortController();
-    const keeper = resultKeeper(made, { compressAboveBytes: 0, inlineLimitBytes: 0 });
-    const keeping = keeper.keep(claim, completed({ text: noise(5 * 1024 * 1024), resultSignal: () => controller.signal }));
+    const gate = Promise.withResolvers<void>();
+    const slow = {
+      ...made,
+      putItem: async (item: Item, signal: AbortSignal | undefined) => (await made.putItem(item, signal), gate.promise),
+    };
+    const outcome = completed({ text: noise(12 * 392 * 1024), resultSignal: () => controller.signal });
+    const keeping = resultKeeper(slow, limits).keep(claim, outcome);
+    await setImmediate();
     controller.abort();
-    const givenUp = keeping.catch((error: unknown) => error);
-    // At once: compressing 5 MB takes many turns of the event loop.
-    expect(await Promise.race([givenUp, setImmediate("still waiting")])).toMatchObject({
-      part: "result",
-      message: "the result could not be written in time",
-    });
-    // Its compression ends some time; another claim's, begun after it, ends after it.
-    await keeperOver(made).keep({ ...claim, owner: "later" }, completed());
-    await resultKeeper(made, { compressAboveBytes: 0, inlineLimitBytes: 0 }).keep({ ...claim, owner: "last" }, completed());
-    expect(made.puts.filter(({ name }) => name.startsWith("charge#hash#me#"))).toEqual([]);
+    await expect(keeping).rejects.toMatchObject({ part: "result" });
+    gate.resolve();
+    await setImmediate();
+    expect(made.puts).toHaveLength(4);
+  });
+
+  it("leaves nothing behind on the signal that limits it", async () => {
+    const { signal } = new AbortController();
+    const [added, removed] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
+    await keeperOver(table()).keep(claim, completed({ resultSignal: () => signal }));
+    expect([added.mock.calls.length, removed.mock.calls.length]).toEqual([1, 1]);
   });
 
   it("is given up with what the last try met", async () => {

@@ -32,6 +32,14 @@ describe.for(majors)("on $name", (major) => {
       expect(deliver.runs).toBe(1);
     });
 
+    it("that is Middy's early timeout, of a chain within, leaves the key closed", async () => {
+      const timeout = Object.assign(new Error("late", { cause: { package: "@middy/core" } }), { name: "TimeoutError" });
+      const late = () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(timeout) });
+      const deliver = deliveriesOf(major, await memoryBench.open(), late);
+      expect(await outcome(deliver())).toBe(timeout);
+      expect(deliver.types()).toEqual(["claimed"]);
+    });
+
     it.for([
       { name: "fulfilled", handler: fulfilled, types: ["claimed", "completed"] },
       { name: "rejected", handler: rejected, types: ["claimed", "released"] },

@@ -9,6 +9,8 @@ import { Template } from "aws-cdk-lib/assertions";
 import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { afterAll, expect, it } from "vitest";
 import type { IdempotencyErrorCode, IdempotencyOptions } from "../../src/index.ts";
+import { startEmbedded } from "../engines/embedded.ts";
+import { clientOf, freshTable } from "../support/table.ts";
 import { partitionKey, runtimeActions, sortKey, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
 
 const run = promisify(execFile);
@@ -49,6 +51,49 @@ it("the testing example prints what it says", async () => {
   writeFileSync(join(folder, "example.ts"), example ?? "");
   const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", join(folder, "example.ts")]);
   expect(stdout.trim()).toBe("1");
+});
+
+it("the Middy examples answer as they say: once, the same again, and refusals with a status and CORS headers", async () => {
+  const engine = await startEmbedded();
+  try {
+    const tableName = await freshTable(clientOf(engine.endpoint));
+    const [wrapped = "", first = ""] = blocks("ts").filter((snippet) => snippet.includes("@middy/core"));
+    writeFileSync(join(folder, "wrapped.ts"), wrapped);
+    writeFileSync(join(folder, "first.ts"), first);
+    const deliveries = `
+      import { handler as wrapped } from "./wrapped.ts";
+      import { handler as first } from "./first.ts";
+      const requestContext = { authorizer: { jwt: { claims: { sub: "customer-7" } } } };
+      const event = (body) => ({
+        version: "2.0", requestContext: { ...requestContext, http: { method: "POST" } }, body: JSON.stringify(body),
+        headers: { "content-type": "application/json", "idempotency-key": "key-1", origin: "https://shop.example.com" },
+      });
+      const context = { getRemainingTimeInMillis: () => 30_000 };
+      const answers = [];
+      for (const body of [{ paymentId: "p", amount: 5 }, { paymentId: "p", amount: 5 }, { paymentId: "p", amount: 6 }, { amount: 5 }])
+        answers.push(await wrapped(event(body), context));
+      for (const amount of [5, 5, 6]) answers.push(await first(event({ amount }), context).catch(({ code }) => code));
+      console.log(JSON.stringify(answers));
+    `;
+    writeFileSync(join(folder, "deliveries.ts"), deliveries);
+    const aws = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+    const env = { ...process.env, ...aws, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint, [tableNameVariable]: tableName };
+    const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", join(folder, "deliveries.ts")], { env });
+    const headers = expect.objectContaining({ "Access-Control-Allow-Origin": "https://shop.example.com" }) as object;
+    const paid = { statusCode: 201, body: '{"paid":5}', headers };
+    const answered = { statusCode: 201, body: '{"amount":5}', headers };
+    expect(JSON.parse(stdout)).toEqual([
+      paid,
+      paid,
+      { statusCode: 422, body: '{"code":"KEY_REUSED"}', headers },
+      { statusCode: 400, body: '{"code":"KEY_MISSING"}', headers },
+      answered,
+      answered,
+      "KEY_REUSED",
+    ]);
+  } finally {
+    await engine.stop();
+  }
 });
 
 it("CloudFormation reads the table, and it is the one that the example app makes", () => {
