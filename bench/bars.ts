@@ -48,7 +48,7 @@ export const bars: readonly Bar[] = [
   cpuBar("replay", 4, 1.5),
   cpuBar("replay", 20, 1.5),
   cpuBar("replay", 100, 2.4),
-  { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25, missedUpTo: 39.5 },
+  { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25, missedUpTo: 40 },
 ];
 
 /** Judges all bars of the parts that were to be measured. What was not measured falls. */
