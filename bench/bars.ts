@@ -35,19 +35,19 @@ export const bars: readonly Bar[] = [
   { name: "hot replay through cached: requests at most", part: "cost", value: hotRequests, limit: 0 },
   ...cpuSizesKb.map((kb) => plainCpuBar("fresh", kb)),
   // From 20 KB on this is JSON.parse: 0.54 to 0.58.
-  ...cpuSizesKb.map((kb) => plainCpuBar("replay", kb, kb < 20 ? undefined : 0.7)),
+  ...cpuSizesKb.map((kb) => plainCpuBar("replay", kb, kb < 20 ? undefined : 0.8)),
   // Compression alone takes more CPU time than all of Powertools' call, and saves money: 0.1 ms of a Lambda with one whole
   // CPU costs 3 dollars a billion, a write unit 625.
   cpuBar("fresh", 0.2),
-  cpuBar("fresh", 1, 3.5),
-  cpuBar("fresh", 4, 3.2),
-  cpuBar("fresh", 20, 2.5),
-  cpuBar("fresh", 100, 3),
+  cpuBar("fresh", 1, 5),
+  cpuBar("fresh", 4, 4),
+  cpuBar("fresh", 20, 4),
+  cpuBar("fresh", 100, 4),
   cpuBar("replay", 0.2),
-  cpuBar("replay", 1, 1.4),
-  cpuBar("replay", 4, 1.5),
-  cpuBar("replay", 20, 1.5),
-  cpuBar("replay", 100, 2.4),
+  cpuBar("replay", 1, 2),
+  cpuBar("replay", 4, 2),
+  cpuBar("replay", 20, 2),
+  cpuBar("replay", 100, 4),
   { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25, missedUpTo: 40 },
 ];
 

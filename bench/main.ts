@@ -26,6 +26,8 @@ exit codes: 0 all bars hold, or are missed as is known, 1 one falls or the engin
 
 /** What DynamoDB Local counts. */
 const counted: readonly Part[] = ["cost", "paths", "limits"];
+/** A bar of CPU time that falls is measured again so many times: whatever else the machine does meets it, too. */
+const repeats = 2;
 const planted: Readonly<Record<string, Changes>> = { uncompressed };
 
 await main();
@@ -39,8 +41,10 @@ async function main(): Promise<void> {
   if (asked.some((part) => counted.includes(part)) && "missing" in java)
     return stop(1, `DynamoDB Local counts the request units, and it is missing. ${java.missing}`);
   let results = await measure(asked, { changes, quick: checking });
-  if (check(results, ["cpu"]).some(({ outcome }) => outcome === "falls") && asked.includes("cpu")) {
-    console.log("A bar of CPU time has fallen. The machine may have been busy: measuring it once more.");
+  for (let again = 0; again < repeats && asked.includes("cpu"); again++) {
+    const slow = check(results, ["cpu"]).filter(({ outcome }) => outcome === "falls");
+    if (slow.length === 0) break;
+    console.log(`Once more, since the machine may have been busy: ${slow.map(({ bar, value }) => `${bar.name} ${value}`).join(", ")}`);
     results = { ...results, ...(await measure(["cpu"], { changes, quick: false })) };
   }
   const verdicts = check(results, asked);
