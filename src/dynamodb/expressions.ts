@@ -72,23 +72,25 @@ function where(seen: Item, set: Item): Omit<Write<UpdateItemCommandInput>, "Key"
   };
 }
 
-// The same for each write of a kind, and there are few kinds. The names are handed out as a copy: a client's middleware may
-// add to a request.
+// The same for each write of a kind, and there are few kinds.
 const known = new Map<string, Texts>();
 
+// The names are handed out as a copy, also the first time: a client's middleware may add to a request.
 function textsOf(kind: string, seen: Item, set: Item): Texts {
-  const found = known.get(kind);
-  if (found !== undefined) return { ...found, ExpressionAttributeNames: { ...found.ExpressionAttributeNames } };
+  const texts = known.get(kind) ?? newTexts(seen, set);
+  known.set(kind, texts);
+  return { ...texts, ExpressionAttributeNames: { ...texts.ExpressionAttributeNames } };
+}
+
+function newTexts(seen: Item, set: Item): Texts {
   const compared = Object.keys(seen);
   const changed = Object.keys(set);
-  const texts = {
+  return {
     UpdateExpression: `SET ${changed.map((name) => `#${name} = :${name}`).join(", ")}`,
     ConditionExpression: compared.map((name) => `#${name} = :seen_${name}`).join(" AND "),
     // By placeholder, all names: `owner`, `status`, `result` and `error` are reserved words.
     ExpressionAttributeNames: Object.fromEntries([...compared, ...changed].map((name) => [`#${name}`, name])),
   };
-  known.set(kind, texts);
-  return texts;
 }
 
 function ownedBy({ owner }: ClaimRef): Item {

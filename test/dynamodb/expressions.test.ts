@@ -262,8 +262,16 @@ const inputs: readonly { name: string; input: object; exact: object }[] = [
 describe("a write", () => {
   // A client's middleware may add to one: the next is not to have it.
   it("shares nothing with the next of its kind", () => {
-    for (const input of [() => settleInput(claim, endedMembers(completed)), () => extendInput(claim, start), () => releaseInput(seen)]) {
-      const before = structuredClone(input());
+    const unheardOf = { encoding: "json", chunks: 1, messageId: "m" }; // the first of its kind, whatever ran before
+    for (const input of [
+      () => settleInput(claim, unheardOf),
+      () => settleInput(claim, endedMembers(completed)),
+      () => extendInput(claim, start),
+      () => releaseInput(seen),
+    ]) {
+      const first = input();
+      const before = structuredClone(first);
+      Object.assign(first.ExpressionAttributeNames ?? {}, { "#mine": "mine" });
       Object.assign(input().ExpressionAttributeNames ?? {}, { "#mine": "mine" });
       expect(input()).toEqual(before);
     }
