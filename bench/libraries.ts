@@ -4,6 +4,7 @@ import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dyn
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { idempotent, type Store } from "lambda-once";
 import { dynamodbStore, type DynamodbStoreOptions } from "lambda-once/dynamodb";
+import { maxItemBytes } from "../src/dynamodb/results.ts";
 import { partitionKey, sortKey } from "../src/dynamodb/table.ts";
 
 export type LibraryName = "ours" | "peer";
@@ -29,7 +30,7 @@ interface OrderEvent {
 }
 
 /** Results are kept in the claim item, as they are. */
-export const uncompressed: Changes = { options: { compressAboveBytes: Number.MAX_SAFE_INTEGER, inlineLimitBytes: 390_000 } };
+export const uncompressed: Changes = { options: { compressAboveBytes: Number.MAX_SAFE_INTEGER, inlineLimitBytes: maxItemBytes } };
 
 const name = "bench";
 const timeoutMs = 30_000;

@@ -1,4 +1,5 @@
 // Where the two defaults of the store come from: what a result costs on each side of a limit, counted on DynamoDB Local.
+import { maxItemBytes } from "../src/dynamodb/results.ts";
 import { type Bench, billsOf, openBench } from "./cost.ts";
 import { ourLibrary } from "./libraries.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
@@ -24,21 +25,20 @@ interface Pair {
 }
 
 const never = Number.MAX_SAFE_INTEGER;
-const mostInline = 401_408;
 const limits = [
   {
     limit: "beside",
     content: "random",
     sizesKb: [0.5, 1, 2, 4, 6, 8, 12, 16, 24, 32],
-    below: { compressAboveBytes: never, inlineLimitBytes: mostInline },
+    below: { compressAboveBytes: never, inlineLimitBytes: maxItemBytes },
     above: { compressAboveBytes: never, inlineLimitBytes: 0 },
   },
   {
     limit: "compressed",
     content: "orders",
     sizesKb: [0.3, 0.4, 0.5, 0.6, 0.8, 1, 2, 4],
-    below: { compressAboveBytes: never, inlineLimitBytes: mostInline },
-    above: { compressAboveBytes: 0, inlineLimitBytes: mostInline },
+    below: { compressAboveBytes: never, inlineLimitBytes: maxItemBytes },
+    above: { compressAboveBytes: 0, inlineLimitBytes: maxItemBytes },
   },
 ] as const;
 

@@ -1,6 +1,7 @@
 // What handlers return in the bench: lists of orders, and a text that nothing compresses. Seeded, so that all runs and
 // both libraries get the same bytes.
 import { compress } from "../src/dynamodb/compression.ts";
+import { seeded } from "../test/support/random.ts";
 
 /** The sizes of the bench's rows, in KB (1,024 bytes) of JSON. */
 export const sizesKb = [0.2, 1, 4, 10, 20, 50, 100, 300] as const;
@@ -113,15 +114,4 @@ function pick(random: Random, list: readonly string[]): string {
 
 function whole(random: Random, below: number): number {
   return Math.floor(random() * below);
-}
-
-// mulberry32: small, and the same everywhere.
-function seeded(start: number): Random {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

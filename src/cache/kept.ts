@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { lostEncoding, voidEncoding } from "../core/codec.ts";
-import { codecOf, isExpired, nameOf, type RecordId, recordVersion, type StoredRecord } from "../core/record.ts";
+import { codecOf, endedAt, isExpired, nameOf, type RecordId, recordVersion, type StoredRecord } from "../core/record.ts";
 
 /**
  * What a record takes in memory beside its text: its members, its name and its place in the list. Bytes; measured on Node
@@ -82,12 +82,8 @@ function sizeOf({ result }: StoredRecord): number {
 // A key's next run starts when the record of the last one has expired. Its attempt tells nothing by itself: once TTL has
 // deleted the record, it counts from 1 again.
 function isLater(record: StoredRecord, than: StoredRecord): boolean {
-  const ahead = momentOf(record) - momentOf(than);
+  const ahead = endedAt(record) - endedAt(than);
   return ahead > 0 || (ahead === 0 && record.attempt > than.attempt);
-}
-
-function momentOf({ startedAt, completedAt }: StoredRecord): number {
-  return completedAt ?? startedAt;
 }
 
 // Inline, as the store's `result` gave it: neither compressed nor in chunks any more.

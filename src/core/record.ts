@@ -52,6 +52,11 @@ export function isExpired({ expiresAt }: StoredRecord, now: number): boolean {
   return now >= expiresAt * 1000;
 }
 
+/** When its run ended, or began where it has not; epoch milliseconds. */
+export function endedAt({ completedAt, startedAt }: StoredRecord): number {
+  return completedAt ?? startedAt;
+}
+
 /** The name of the codec of an encoding, without the compression. */
 export function codecOf(encoding: string | undefined): string | undefined {
   return encoding?.split("+", 1)[0];

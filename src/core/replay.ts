@@ -2,7 +2,7 @@ import { answerBy, type Call, msSince, reportStoreError } from "./call.ts";
 import { type Codec, lostEncoding, voidEncoding } from "./codec.ts";
 import { defined, type IdempotencyError, ReplayedError } from "./errors.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { codecOf, type StoredRecord } from "./record.ts";
+import { codecOf, endedAt, type StoredRecord } from "./record.ts";
 import { resultUnavailable, unavailable } from "./refusals.ts";
 import { ask } from "./retry.ts";
 import { type ClaimRef, StoreFailure } from "./store.ts";
@@ -51,7 +51,7 @@ export async function winnersResult<R>(
 async function handOver<R>(call: Call, { onReplay }: ReplayPolicy<R>, record: StoredRecord, result: R): Promise<R> {
   reportReplayed(call, record);
   const { attempt, requestId } = record;
-  return onReplay === undefined ? result : onReplay(result, { attempt, completedAt: endOf(record), ...defined({ requestId }) });
+  return onReplay === undefined ? result : onReplay(result, { attempt, completedAt: endedAt(record), ...defined({ requestId }) });
 }
 
 async function readResult<R>(call: Call, codec: Codec<R>, record: StoredRecord): Promise<R> {
@@ -84,9 +84,5 @@ function unreadable(call: Call, record: StoredRecord, why: string, cause?: unkno
 }
 
 function reportReplayed(call: Call, record: StoredRecord): void {
-  call.report({ type: "replayed", attempt: record.attempt, ageMs: msSince(call, endOf(record)) });
-}
-
-function endOf({ completedAt, startedAt }: StoredRecord): number {
-  return completedAt ?? startedAt;
+  call.report({ type: "replayed", attempt: record.attempt, ageMs: msSince(call, endedAt(record)) });
 }

@@ -12,7 +12,7 @@ import { tableNameVariable } from "./table.ts";
 
 /** Below it, compression saves less than the one KB that write units count in. Bytes. */
 const defaultCompressAboveBytes = 512;
-/** Where a replay of the result from items of their own gets cheaper than from the record. Bytes. */
+/** Above it, items of their own pay from one duplicate for seven first deliveries on (docs/cost.md). Bytes. */
 const defaultInlineLimitBytes = 8192;
 
 export interface DynamodbStoreOptions {

@@ -71,15 +71,7 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
   async function idempotentAfter(request: Request): Promise<void> {
     const run = take(request);
     if (run === undefined) return;
-    let result: Result;
-    try {
-      // Middy 7 hands on what is like a promise and is none of its own.
-      result = await (request.response as Result | Promise<Result>);
-    } catch (error) {
-      await failed(run, request.context, error);
-      throw error;
-    }
-    request.response = await settleResult(run.call, resolved, run.begun, result);
+    request.response = await complete(run, request.context, request.response);
   }
 
   async function idempotentOnError(request: Request): Promise<void> {
@@ -87,13 +79,20 @@ export function idempotency<Event = unknown, Result = unknown, Context extends L
     if (run === undefined) return;
     const answer = run.watched.answer();
     if (answer === undefined) return failed(run, request.context, run.watched.error());
+    // The work is done, and a later `after` threw. What becomes of the answer is told as an event.
+    await complete(run, request.context, answer.value).catch(() => {});
+  }
+
+  // Middy 7 hands on what is like a promise and is none of its own: only awaited it tells how the handler ended.
+  async function complete(run: Run, context: unknown, answer: unknown): Promise<Result> {
+    let result: Result;
     try {
-      // The work is done, and a later `after` threw. What becomes of the answer is told as an event.
-      const result = await (answer.value as Result | Promise<Result>);
-      await settleResult(run.call, resolved, run.begun, result).catch(() => {});
+      result = await (answer as Result | Promise<Result>);
     } catch (error) {
-      await failed(run, request.context, error);
+      await failed(run, context, error);
+      throw error;
     }
+    return settleResult(run.call, resolved, run.begun, result);
   }
 
   async function failed({ call, begun, watched }: Run, context: unknown, error: unknown): Promise<void> {

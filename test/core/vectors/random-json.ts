@@ -1,3 +1,4 @@
+import { seeded } from "../../support/random.ts";
 import { double } from "./rfc8785.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -34,7 +35,7 @@ const names = ["", "a", "A", "1", "01", "10", "9", "constructor", "toString", "_
 
 /** An endless row of JSON values; the same for the same seed. */
 export function* randomJson(seed: number): Generator<Json, never> {
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
   const one = <T>(list: readonly T[]): T => list[below(list.length)] as T;
   const list = <T>(make: () => T): T[] => Array.from({ length: below(6) }, make);
@@ -81,14 +82,4 @@ export function* randomJson(seed: number): Generator<Json, never> {
   }
 
   for (;;) yield value(4);
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
