@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { expiryAfter } from "../core/lease.ts";
 import { nameOf, type RecordId, type StoredRecord, textOf } from "../core/record.ts";
-import { type Answer, claimedRecord, type ClaimRef, endedMembers, type Outcome, type Store } from "../core/store.ts";
+import { type Answer, claimedRecord, endedMembers, type Outcome, type Store } from "../core/store.ts";
+import { type Condition, isAbsent, isAsSeen, isExtendable, isRunUnder } from "./conditions.ts";
 
 /** The records of a store, by `nameOf` their id. */
 export type Records = Map<string, StoredRecord>;
@@ -9,11 +10,7 @@ export type Records = Map<string, StoredRecord>;
 /** A store over records that the caller holds too. */
 export function storeOver(records: Records, clock: Clock | undefined): Store {
   // One conditional write: the condition is judged and the record replaced in one turn of the event loop.
-  async function write(
-    id: RecordId,
-    allowed: (old: StoredRecord | undefined) => boolean,
-    next: (old: StoredRecord | undefined) => StoredRecord,
-  ): Promise<Answer> {
+  async function write(id: RecordId, allowed: Condition, next: (old: StoredRecord | undefined) => StoredRecord): Promise<Answer> {
     const old = records.get(nameOf(id));
     if (!allowed(old)) return { applied: false, record: old };
     records.set(nameOf(id), Object.freeze(next(old)));
@@ -33,33 +30,15 @@ export function storeOver(records: Records, clock: Clock | undefined): Store {
       return answer.applied ? { ...answer, kept: keptOf(outcome) } : answer;
     },
     extend: (claim, leaseUntil) =>
-      write(
-        claim.id,
-        (old) => isRunUnder(claim)(old) && old !== undefined && old.leaseUntil < leaseUntil,
-        (old) => ({ ...(old as StoredRecord), leaseUntil, expiresAt: expiryAfter(leaseUntil, claim.retentionSeconds) }),
-      ),
+      write(claim.id, isExtendable(claim, leaseUntil), (old) => ({
+        ...(old as StoredRecord),
+        leaseUntil,
+        expiresAt: expiryAfter(leaseUntil, claim.retentionSeconds),
+      })),
     read: async (id) => records.get(nameOf(id)),
     result: async (record) => textOf(record),
     release: (seen) => write(seen.id, isAsSeen(seen), (old) => ({ ...(old as StoredRecord), status: "released", fingerprint: undefined })),
   };
-}
-
-function isAbsent(old: StoredRecord | undefined): boolean {
-  return old === undefined;
-}
-
-function isRunUnder(claim: ClaimRef): (old: StoredRecord | undefined) => boolean {
-  return (old) => old?.owner === claim.owner && old.status === "in_progress";
-}
-
-function isAsSeen(seen: StoredRecord): (old: StoredRecord | undefined) => boolean {
-  return (old) =>
-    old !== undefined &&
-    old.owner === seen.owner &&
-    old.attempt === seen.attempt &&
-    old.leaseUntil === seen.leaseUntil &&
-    old.status === seen.status &&
-    old.expiresAt === seen.expiresAt;
 }
 
 function keptOf(outcome: Outcome): { encoding: string; bytes: number } | undefined {
