@@ -42,6 +42,7 @@ describe("what an import pulls", () => {
     "./dynamodb": [sdk],
     "./cache": ["lru-cache"],
     "./middy": [],
+    "./testing": [],
   };
 
   it.for(subpaths)("%s pulls its own packages and nothing else", async (subpath) => {

@@ -1,73 +1,22 @@
-import type { Clock } from "../../src/core/clock.ts";
+import { type TurnedClock, turnedClock } from "../../src/testing/clock.ts";
 
-/** A clock that is turned by hand. */
-export interface TestClock extends Clock {
-  /** Turns the clock, waking each sleeper at its time, in order. */
-  advance(ms: number): Promise<void>;
-  /** Turns the clock, whoever sleeps is woken at once or later: for use while a call is under way. */
-  jump(ms: number): void;
-  /** How many sleep, or wait for a time limit. */
-  sleeping(): number;
-}
-
-interface Sleeper {
-  readonly at: number;
-  wake(): void;
-}
+/** A clock that is turned by hand, and has no timer: the core's time limits are sleeps that it cancels. */
+export type TestClock = Omit<TurnedClock, "timer">;
 
 /**
  * Starts at 2026-01-01. With `auto`, a sleep turns the clock by itself and resolves at once: for calls that back off or
  * wait and that nothing else has to happen in between.
  */
-export function testClock(options: { startMs?: number; auto?: boolean } = {}): TestClock {
-  let now = options.startMs ?? Date.UTC(2026, 0, 1);
-  let sleepers: Sleeper[] = [];
-
-  function wakeDue(): void {
-    const due = sleepers.filter((sleeper) => sleeper.at <= now);
-    sleepers = sleepers.filter((sleeper) => sleeper.at > now);
-    for (const sleeper of due) sleeper.wake();
-  }
-
+export function testClock({ startMs, auto = false }: { startMs?: number; auto?: boolean } = {}): TestClock {
+  const { timer: _, ...clock } = turnedClock(startMs);
+  if (!auto) return clock;
   return {
-    now: () => now,
+    ...clock,
     sleep(ms, cancel) {
-      if (cancel?.aborted === true) return Promise.resolve();
-      // A sleep that can be cancelled is a lease's timer: it never turns the clock.
-      if (options.auto === true && cancel === undefined) {
-        now += ms;
-        wakeDue();
-        return Promise.resolve();
-      }
-      return new Promise((resolve) => {
-        sleepers.push({ at: now + ms, wake: resolve });
-        cancel?.addEventListener("abort", () => {
-          sleepers = sleepers.filter(({ wake }) => wake !== resolve);
-          resolve();
-        });
-      });
-    },
-    sleeping: () => sleepers.length,
-    jump(ms) {
-      now += ms;
-      wakeDue();
-    },
-    async advance(ms) {
-      const end = now + ms;
-      for (;;) {
-        await settled();
-        const next = Math.min(...sleepers.map((sleeper) => sleeper.at));
-        if (next > end) break;
-        now = Math.max(now, next);
-        wakeDue();
-      }
-      now = end;
-      await settled();
+      // A sleep that can be cancelled is a time limit: it never turns the clock.
+      if (cancel !== undefined) return clock.sleep(ms, cancel);
+      clock.jump(ms);
+      return Promise.resolve();
     },
   };
-}
-
-/** Lets all that can go on without time passing go on. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
