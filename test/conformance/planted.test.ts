@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { nameOf, type StoredRecord } from "../../src/core/record.ts";
 import type { ClaimRef, Store } from "../../src/core/store.ts";
 import { type Records, storeOver } from "../../src/memory/records.ts";
-import { storeConformance } from "./suite.ts";
+import { storeConformance } from "../../src/testing/conformance.ts";
 
 type Break = (store: Store, records: Records) => Partial<Store>;
 
