@@ -7,7 +7,7 @@ import { dynamodbStore } from "../../src/dynamodb/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { clientOf, freshTable } from "../support/table.ts";
 import { startEmbedded } from "../engines/embedded.ts";
-import { storeConformance } from "../../src/testing/conformance.ts";
+import { storeConformance } from "../../src/testing/index.ts";
 
 const dynalite = await startEmbedded();
 afterAll(() => dynalite.stop());
