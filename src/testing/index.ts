@@ -1,3 +1,4 @@
 export { type TestClock, testClock } from "./clock.ts";
 export { type Capability, type ConformanceOptions, storeConformance } from "./conformance.ts";
+export { expectIdempotent, type ExpectIdempotentOptions, type Handler, type MakeHandler } from "./expect.ts";
 export { type Fault, type FaultEffect, faultyStore, type StoreCall } from "./faults.ts";
