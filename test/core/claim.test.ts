@@ -1,38 +1,14 @@
 import { expect, it } from "vitest";
 import { begin } from "../../src/core/begin.ts";
-import type { Call } from "../../src/core/call.ts";
 import { describeError } from "../../src/core/errors.ts";
 import { idempotent, type Store } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
-import { completedRecord, id, leaseMs, record, retentionSeconds } from "../support/deliveries.ts";
 import { memoryBench } from "../support/bench.ts";
-import { testClock } from "../support/clock.ts";
-
-const policy: Call["policy"] = { retentionSeconds, waitMs: 0, onLeaseExpired: "run", onStoreUnavailable: "throw" };
-
-function callOn(changes: Partial<Call>): Call {
-  const clock = testClock({ auto: true });
-  return {
-    store: memoryStore({ clock }),
-    clock,
-    random: Math.random,
-    newOwner: () => crypto.randomUUID(),
-    policy,
-    id,
-    keyParts: "order-1",
-    fingerprint: undefined,
-    requestId: undefined,
-    messageId: undefined,
-    retryFailedBeforeMs: undefined,
-    measureLeaseMs: () => leaseMs,
-    deadline: () => undefined,
-    report: () => {},
-    ...changes,
-  };
-}
+import { completedRecord, leaseMs, record } from "../support/deliveries.ts";
+import { callOn, policy } from "./call-on.ts";
 
 it("a claim is settled once: what was sent as completed is never released", async () => {
-  const begun = await begin(callOn({}));
+  const begun = await begin(callOn());
   if (begun.kind !== "run") throw new Error(begun.kind);
   await begun.claim.settle({ status: "completed", encoding: "void" });
   await expect(begun.claim.settle({ status: "released", error: describeError(new Error("late")) })).rejects.toThrow("settled once");

@@ -362,6 +362,7 @@ describe("options resolve", () => {
     { name: "a wait", more: { onInProgress: { waitMs: 1500 } }, resolved: { waitMs: 1500 } },
     { name: "no wait", more: { onInProgress: "throw" }, resolved: { waitMs: 0 } },
     { name: "a codec", more: { codec }, resolved: { codec } },
+    { name: "a codec that is named almost like void", more: { codec: { ...codec, name: "voided" } }, resolved: {} },
     { name: "switched off", more: { enabled: false }, resolved: { enabled: false } },
   ])("to what was given: $name", ({ more, resolved }) => {
     expect(resolveOptions({ ...valid, ...more }, {})).toMatchObject(resolved);
@@ -406,7 +407,7 @@ describe("options resolve", () => {
 });
 
 describe("switched off", () => {
-  it.for(["1", "true", "yes", "on", "TRUE", "True", "YES", "On", "oN"])(
+  it.for(["1", "true", "yes", "on", "TRUE", "True", "YES", "On", "oN", " 1", "on "])(
     `env ${disabledVariable}=%s wins over enabled: true`,
     async (text) => {
       vi.stubEnv(disabledVariable, text);
@@ -416,7 +417,7 @@ describe("switched off", () => {
     },
   );
 
-  it.for(["", "0", "false", "no", "off", "2", "disabled", undefined])(`env ${disabledVariable}=%s does not switch off`, (text) => {
+  it.for(["", "0", "false", "no", "off", "2", "10", "21", "disabled", undefined])(`env ${disabledVariable}=%s does not switch off`, (text) => {
     expect(resolveOptions(valid, { [disabledVariable]: text }).enabled).toBe(true);
     expect(resolveOptions({ ...valid, enabled: false }, { [disabledVariable]: text }).enabled).toBe(false);
   });

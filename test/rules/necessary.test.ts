@@ -73,6 +73,7 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
     it.for([
       { name: "lapsed", lateMs: leaseMs + 5 },
       { name: "live, but its signal would have fired", lateMs: leaseMs - 500 },
+      { name: "live, but its signal would fire at once", lateMs: leaseMs - 1000 },
     ])("a claim that is $name is taken over from ourselves", async ({ lateMs }) => {
       const bench = await open();
       bench.faults.on("claim", { after: () => bench.clock.jump(lateMs) });
