@@ -73,10 +73,11 @@ export function turnedClock(startMs: number = firstDay): TurnedClock {
       if (cancel?.aborted === true) return;
       await new Promise<void>((resolve) => {
         const stop = timer(ms, resolve);
-        cancel?.addEventListener("abort", () => {
+        function end(): void {
           stop();
           resolve();
-        });
+        }
+        cancel?.addEventListener("abort", end, { once: true });
       });
     },
     sleeping: () => sleepers.length,

@@ -12,8 +12,8 @@ import { takeoverObligations } from "./suite-takeovers.ts";
 /**
  * What a store may lack.
  *
- * - `record-of-refusal`: a refused takeover, settlement, extension or release shows the record that refused it. The core
- *   reads it where it is not shown, which costs a request.
+ * - `record-of-refusal`: a refused takeover, settlement, extension or release shows the record that refused it. Without
+ *   it, an ending whose answer was lost costs a request more, and such an extension is taken for a lost lease.
  */
 export type Capability = "record-of-refusal";
 

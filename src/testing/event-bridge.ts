@@ -39,7 +39,7 @@ const checks = {
 /**
  * An event of a bus.
  *
- * @see https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
  * @throws IdempotencyError `CONFIG_INVALID` for an unknown option, or a wrong value.
  */
 export function eventBridge<DetailType extends string, Detail extends object>(

@@ -49,7 +49,7 @@ type Request<T> = () => Promise<T>;
 export function faultyStore(store: Store, plan: readonly Fault[]): Store {
   checkStore(store, "store");
   const faults = checkPlan(plan);
-  const process = liveProcess(store.clock ?? realTime);
+  const caller = liveProcess(store.clock ?? realTime);
   const asked = new Map<StoreCall, number>();
 
   function ask<T>(call: StoreCall, request: Request<T>): Promise<T> {
@@ -57,13 +57,13 @@ export function faultyStore(store: Store, plan: readonly Fault[]): Store {
     asked.set(call, nth);
     const struck = faults
       .filter((fault) => fault.call === call && (fault.nth ?? nth) === nth)
-      .reduceRight<Request<T>>((inner, { does }) => strike(does, call, inner, process), request);
-    return process.await(struck);
+      .reduceRight<Request<T>>((inner, { does }) => strike(does, call, inner, caller), request);
+    return caller.await(struck);
   }
 
   // The arguments are handed on as they are: a store may go on from what it has begun for the same object.
   return {
-    clock: process.clock,
+    clock: caller.clock,
     claim: (request) => ask("claim", () => store.claim(request)),
     takeOver: (seen, request) => ask("takeOver", () => store.takeOver(seen, request)),
     settle: (claim, outcome) => ask("settle", () => store.settle(claim, outcome)),
@@ -74,8 +74,8 @@ export function faultyStore(store: Store, plan: readonly Fault[]): Store {
   };
 }
 
-function strike<T>(does: FaultEffect, call: StoreCall, request: Request<T>, process: Process): Request<T> {
-  if (typeof does === "object") return () => delayed(request, () => process.clock.sleep(does.delayMs));
+function strike<T>(does: FaultEffect, call: StoreCall, request: Request<T>, caller: Process): Request<T> {
+  if (typeof does === "object") return () => delayed(request, () => caller.clock.sleep(does.delayMs));
   switch (does) {
     case "lose-answer":
       return async () => {
@@ -88,11 +88,11 @@ function strike<T>(does: FaultEffect, call: StoreCall, request: Request<T>, proc
       return () => Promise.reject(new StoreFailure("unreachable", `${call} found nobody, as planned`, { maybeApplied: true }));
     case "crash-before":
       return () => {
-        process.die();
+        caller.die();
         return new Promise(() => {});
       };
     case "crash-after":
-      return () => request().finally(() => process.die());
+      return () => request().finally(() => caller.die());
   }
 }
 
