@@ -33,8 +33,8 @@ export function snapshotOf(effects: unknown): Snapshot {
     if (members === undefined) return add(elements, `${path} ${elementText(value, path)}`, 1);
     if (ancestors.has(value)) throw incomparable(path, "refers back to what contains it");
     ancestors.add(value);
-    if (members.kind === "list") members.values.forEach((item, i) => add(elements, `${path} ${elementText(item, `${path}[${i}]`)}`, 1));
-    else for (const [name, member] of members.entries) walk(member, `${path}.${String(name)}`);
+    if (members.kind === "list") for (const [text, count] of countsOf(members.values, path)) add(elements, `${path} ${text}`, count);
+    else for (const [name, member] of members.entries) walk(member, `${path}.${typeof name === "string" ? name : elementText(name, path)}`);
     ancestors.delete(value);
   }
 
@@ -59,7 +59,7 @@ export function addedBetween(before: Snapshot, after: Snapshot): Amounts {
     for (const label of new Set([...before[kind].keys(), ...after[kind].keys()])) {
       const amount = rounded((after[kind].get(label) ?? 0) - (before[kind].get(label) ?? 0));
       if (kind === "elements" && amount < 0) {
-        const what = `had ${label.replace("effects() ", "")} and has it no more: what changes or goes away cannot be compared`;
+        const what = `no longer has ${label}: what changes or goes away cannot be compared`;
         throw incomparable("effects()", what, "list what was done, or count it");
       }
       if (amount !== 0) added.set(label, amount);
@@ -102,14 +102,37 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function elementText(value: unknown, path: string): string {
+function countsOf(values: readonly unknown[], path: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [i, value] of values.entries()) add(counts, elementText(value, path, i), 1);
+  return counts;
+}
+
+/** Lists grow and are read again for each schedule: the text of each element, for as long as its JSON is the same. */
+const known = new WeakMap<object, { readonly json: string; readonly text: string }>();
+
+function elementText(value: unknown, path: string, i?: number): string {
   try {
-    return canonicalJson(value);
+    const json = typeof value === "object" && value !== null ? jsonOf(value) : undefined;
+    if (json === undefined) return canonicalJson(value);
+    const before = known.get(value as object);
+    if (before?.json === json) return before.text;
+    const text = canonicalJson(value);
+    known.set(value as object, { json, text });
+    return text;
   } catch (error) {
-    const [what = ""] = messageOf(error)
-      .replace(/^payload/, "")
-      .split(": it cannot be fingerprinted", 1);
-    throw incomparable(path, what.trim());
+    const at = i === undefined ? path : `${path}[${i}]`;
+    const [said = ""] = messageOf(error).split(": it cannot be fingerprinted", 1);
+    const [, below = "", what = said] = /^payload(\S*) (.*)$/.exec(said) ?? [];
+    throw incomparable(`${at}${below}`, what);
+  }
+}
+
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined; // canonical JSON has a form for more, and better words for the rest
   }
 }
 

@@ -70,7 +70,7 @@ const cases: Record<string, Case> = {
   "effects that shrink": {
     options: { effects: () => shrinking.splice(0) },
     path: "effects()",
-    says: 'effects() had "a" and has it no more: what changes or goes away cannot be compared: list what was done',
+    says: 'effects() no longer has effects() "a": what changes or goes away cannot be compared: list what was done',
   },
   "effects that see nothing": {
     options: { effects: () => 0 },

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { idempotent, IdempotencyError } from "../../src/index.ts";
 import { expectIdempotent, type ExpectIdempotentOptions, type MakeHandler } from "../../src/testing/expect.ts";
@@ -67,6 +69,12 @@ describe("wrong handlers are found, and the message shows how", () => {
       expect(await messageFrom(makeHandler, { ...options, seed })).toContain("not idempotent");
     }
   });
+});
+
+it("the page shows what it says", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/testing.md"), "utf8");
+  const { makeHandler, options } = wrong.memoryOfEnvironment();
+  expect(page).toContain(`\`\`\`text\n${await messageFrom(makeHandler, options)}\n\`\`\``);
 });
 
 describe("what a handler meets", () => {

@@ -1,0 +1,8 @@
+import { test } from "node:test";
+import { expectIdempotent } from "lambda-once/testing";
+import { events, wrongHandler } from "../orders.js";
+
+test("a handler is idempotent", async () => {
+  const charges = [];
+  await expectIdempotent(() => wrongHandler({ charges }), { events, effects: () => charges });
+});
