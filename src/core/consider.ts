@@ -20,16 +20,17 @@ export async function consider(delivery: Delivery, record: StoredRecord, verdict
     case "unknown":
       return lookAgain(delivery);
     case "busy":
-      return delivery.call.policy.waitMs === 0 ? busy(delivery.call, record) : wait(delivery, record);
+      return wait(delivery, record);
   }
 }
 
 // The refusal may be a stale picture: its run may have completed since, so nobody is told "unknown" on its word alone.
 async function lookAgain(delivery: Delivery): Promise<Step> {
   const { call } = delivery;
+  const askedAt = call.clock.now();
   const read = await ask(call, (store) => store.read(call.id));
   if (read instanceof StoreFailure) return readFailed(delivery, read);
-  return considerFresh(delivery, read);
+  return considerFresh(delivery, read, askedAt);
 }
 
 async function wait(delivery: Delivery, record: StoredRecord): Promise<Step> {
@@ -37,14 +38,16 @@ async function wait(delivery: Delivery, record: StoredRecord): Promise<Step> {
   const woken = await waitWhileBusy(delivery.call, delivery.newcomer, record, delivery.waitUntil);
   if (woken.kind === "failed") return readFailed(delivery, woken.failure);
   if (woken.kind === "timeout") return busy(delivery.call, woken.record);
-  return considerFresh(delivery, woken.record);
+  return considerFresh(delivery, woken.record, woken.askedAt);
 }
 
-// A consistent read: what it says is what is.
-async function considerFresh(delivery: Delivery, record: StoredRecord | undefined): Promise<Step> {
+// A consistent read: what it says was so after it was asked for. `askedAt`: epoch milliseconds.
+async function considerFresh(delivery: Delivery, record: StoredRecord | undefined, askedAt: number): Promise<Step> {
   if (record === undefined) return { kind: "claim" };
-  const verdict = judge(record, delivery.newcomer, delivery.call.clock.now());
-  if (verdict.kind === "unknown") return { kind: "unknown", record };
+  const { newcomer, call } = delivery;
+  const verdict = judge(record, newcomer, call.clock.now());
+  // A lease that lapsed while the answer was on its way may have been extended, or its run have completed.
+  if (verdict.kind === "unknown" && judge(record, newcomer, askedAt).kind === "unknown") return { kind: "unknown", record };
   // Our own claim, applied late: its answer was a refusal, so it is taken over rather than trusted.
   if (verdict.kind === "mine") return { kind: "takeover", seen: record, from: "lapsed" };
   return consider(delivery, record, verdict);

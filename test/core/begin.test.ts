@@ -31,8 +31,11 @@ describe("after ten writes", () => {
   it("that were refused without a record: busy", async () => {
     const { store } = callOn();
     let claims = 0;
-    const refusing = { ...store, claim: async () => (claims++, { applied: false }) as const };
-    expect(await begin(callOn({ store: refusing }))).toEqual({ kind: "busy", record: undefined, retryAfterMs: 1 });
+    const claim = async () => {
+      claims++;
+      return { applied: false } as const;
+    };
+    expect(await begin(callOn({ store: { ...store, claim } }))).toEqual({ kind: "busy", record: undefined, retryAfterMs: 1 });
     expect(claims).toBe(10);
   });
 });

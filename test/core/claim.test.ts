@@ -30,8 +30,18 @@ it("a waiter that reads a claim of its own, which arrived late, takes it over", 
   const bench = await memoryBench.open();
   await bench.put(record(bench));
   bench.faults.on("read", { before: () => bench.put(record(bench, { owner: "me" })) });
-  const begun = await begin(callOn({ store: bench.store, clock: bench.clock, newOwner: () => "me", policy: { ...policy, waitMs: 5000 } }));
+  const told: unknown[] = [];
+  const begun = await begin(
+    callOn({
+      store: bench.store,
+      clock: bench.clock,
+      newOwner: () => "me",
+      policy: { ...policy, waitMs: 5000 },
+      report: (event) => told.push(event),
+    }),
+  );
   expect(begun).toMatchObject({ kind: "run", claim: { ref: { owner: "me", attempt: 2 } } });
+  expect(told).toEqual([{ type: "taken_over", attempt: 2, from: "lapsed" }]);
 });
 
 it.for([

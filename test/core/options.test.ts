@@ -96,6 +96,7 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
       wrong: [
         ["null", { store: { ...memoryStore(), clock: null } }],
         ["no sleep", { store: { ...memoryStore(), clock: { now: () => 0 } } }],
+        ["no sleep, but a timer", { store: { ...memoryStore(), clock: { now: () => 0, timer: () => () => {} } } }],
         ["no now", { store: { ...memoryStore(), clock: { sleep: async () => {} } } }],
       ],
     },
@@ -147,6 +148,7 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
         ["infinite", { retentionSeconds: Number.POSITIVE_INFINITY }],
         ["text", { retentionSeconds: "60" }],
         ["null", { retentionSeconds: null }],
+        ["longer than ten years", { retentionSeconds: 315_360_001 }],
         ["shorter than the lease", { retentionSeconds: 10, leaseMs: 10_001 }],
       ],
     },
@@ -154,6 +156,7 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
       path: "leaseMs",
       wrong: [
         ["99", { leaseMs: 99 }],
+        ["longer than ten years", { leaseMs: 315_360_000_001, retentionSeconds: 315_360_000 }],
         ["longer than the retention by default", { leaseMs: 86_400_001 }],
         ["99.9", { leaseMs: 99.9 }],
         ["0", { leaseMs: 0 }],
@@ -359,6 +362,12 @@ describe("options resolve", () => {
     { name: "the shortest lease", more: { leaseMs: 100 }, resolved: { leaseMs: 100 } },
     { name: "a retention as long as the lease", more: { retentionSeconds: 10, leaseMs: 10_000 }, resolved: { retentionSeconds: 10 } },
     { name: "a retention of one second", more: { retentionSeconds: 1 }, resolved: { retentionSeconds: 1 } },
+    { name: "the longest retention", more: { retentionSeconds: 315_360_000 }, resolved: { retentionSeconds: 315_360_000 } },
+    {
+      name: "the longest lease",
+      more: { leaseMs: 315_360_000_000, retentionSeconds: 315_360_000 },
+      resolved: { leaseMs: 315_360_000_000 },
+    },
     { name: "a wait", more: { onInProgress: { waitMs: 1500 } }, resolved: { waitMs: 1500 } },
     { name: "no wait", more: { onInProgress: "throw" }, resolved: { waitMs: 0 } },
     { name: "a codec", more: { codec }, resolved: { codec } },
@@ -417,10 +426,13 @@ describe("switched off", () => {
     },
   );
 
-  it.for(["", "0", "false", "no", "off", "2", "10", "21", "disabled", undefined])(`env ${disabledVariable}=%s does not switch off`, (text) => {
-    expect(resolveOptions(valid, { [disabledVariable]: text }).enabled).toBe(true);
-    expect(resolveOptions({ ...valid, enabled: false }, { [disabledVariable]: text }).enabled).toBe(false);
-  });
+  it.for(["", "0", "false", "no", "off", "2", "10", "21", "disabled", undefined])(
+    `env ${disabledVariable}=%s does not switch off`,
+    (text) => {
+      expect(resolveOptions(valid, { [disabledVariable]: text }).enabled).toBe(true);
+      expect(resolveOptions({ ...valid, enabled: false }, { [disabledVariable]: text }).enabled).toBe(false);
+    },
+  );
 
   it("is read at wrap time", async () => {
     let runs = 0;

@@ -125,3 +125,15 @@ describe.each([memoryBench, dynamodbBench])("ownership, on $name", ({ available,
     });
   });
 });
+
+it("an owner that is refused without a record gets LEASE_LOST", async () => {
+  const { store } = await memoryBench.open();
+  const deliver = wrap(
+    { store: { ...store, settle: async () => ({ applied: false }), extend: async () => ({ applied: false }) } },
+    async () => {
+      expect((await refusal(currentExecution().extendLease(60_000))).code).toBe("LEASE_LOST");
+    },
+  );
+  expect((await refusal(deliver())).code).toBe("LEASE_LOST");
+  expect(deliver.types()).toEqual(["claimed", "lease_lost", "lease_lost"]);
+});

@@ -130,6 +130,17 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "unclaimed, run, its result not to be kept, and the key another's",
+    before: before({}),
+    faults: { claim: { answer: "unsent" } },
+    options: { onStoreUnavailable: "run" },
+    work: () => () => {},
+    told: [
+      { type: "store_error", during: "claim", error: failure("unreachable") },
+      { type: "unprotected", reason: "store_unavailable" },
+    ],
+  },
+  {
     name: "unclaimed, run, and not to be settled",
     faults: { claim: { answer: "unsent" }, settle: { answer: "denied" } },
     options: { onStoreUnavailable: "run" },
