@@ -64,8 +64,9 @@ async function write(
   if (!isGone(answer)) return answer;
   // A release is not put: its key is free.
   if (outcome.status === "released") return { applied: true };
-  // TTL deleted an overdue claim. The work is done and must not run again, so its record is put.
-  return send({ ...outcome, write: "put" });
+  // TTL deleted an overdue claim. The work is done and must not run again, so its record is put; its retention begins anew.
+  const expiresAt = expiryAfter(call.clock.now(), call.policy.retentionSeconds);
+  return send({ ...outcome, expiresAt, write: "put" });
 }
 
 function settledBy(answer: Answer | StoreFailure, ref: ClaimRef, status: Status): Settled {

@@ -12,9 +12,9 @@ const lastReadMs = 250;
 const baseMs = 50;
 const capMs = 1000;
 
-/** What a wait ended with; `changed` without a record means that it was deleted. */
+/** What a wait ended with; `changed` without a record means that it was deleted. `askedAt`: epoch milliseconds. */
 export type Woken =
-  | { readonly kind: "changed"; readonly record: StoredRecord | undefined }
+  | { readonly kind: "changed"; readonly record: StoredRecord | undefined; readonly askedAt: number }
   | { readonly kind: "timeout"; readonly record: StoredRecord }
   | { readonly kind: "failed"; readonly failure: StoreFailure };
 
@@ -36,14 +36,15 @@ export async function waitWhileBusy(call: Call, newcomer: Newcomer, busy: Stored
     if (now >= until) return { kind: "timeout", record };
     const sleepMs = backoffMs(attempt, random, baseMs, capMs);
     await clock.sleep(Math.max(1, Math.min(sleepMs, until - now, retryAfterMs(record, now))));
+    const askedAt = clock.now();
     const read = await within(
       clock,
-      Math.max(until - clock.now(), lastReadMs),
+      Math.max(until - askedAt, lastReadMs),
       ask(call, (store) => store.read(id)),
     );
     if (read === late) return { kind: "timeout", record };
     if (read instanceof StoreFailure) return { kind: "failed", failure: read };
-    if (read === undefined || judge(read, newcomer, clock.now()).kind !== "busy") return { kind: "changed", record: read };
+    if (read === undefined || judge(read, newcomer, clock.now()).kind !== "busy") return { kind: "changed", record: read, askedAt };
     record = read;
   }
 }
