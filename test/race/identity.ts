@@ -1,0 +1,5 @@
+import { hashKey } from "../../src/core/key.ts";
+import type { RecordId } from "../../src/core/record.ts";
+
+/** The one key that all deliveries of a schedule carry. */
+export const id: RecordId = { operation: "charge", keyHash: hashKey("order-1") };

@@ -1,0 +1,238 @@
+// Where deliveries meet: one time for all, requests on their way, and a table. Nothing moves unless the driver moves it.
+import type { Clock } from "../../src/core/clock.ts";
+import type { StoredRecord } from "../../src/core/record.ts";
+import { fromItem } from "../../src/dynamodb/item.ts";
+import { claimSortKey, sortKey } from "../../src/dynamodb/table.ts";
+import { describeCommand, seconds } from "./describe.ts";
+import { type Command, keyOf, type ModelTable, Refused, timeToLiveOf } from "./table.ts";
+import { id } from "./identity.ts";
+
+export const epochMs: number = Date.UTC(2026, 0, 1);
+
+/** Who sends requests: a delivery, or its process. */
+export interface Sender {
+  readonly name: string;
+  readonly skewMs: number;
+  /** Its process is gone: nothing of it goes on, and what it has sent may still arrive. */
+  dead: boolean;
+  /** How often something went wrong with a request of its own, or took time. */
+  troubles: number;
+}
+
+/** A request on its way, or its answer on the way back. */
+export interface Request {
+  readonly by: Sender;
+  readonly command: Command;
+  /** The answer, once the table has decided. */
+  answer?: Answer;
+  /** Undefined for a request that nobody waits for any more. */
+  waiting: Waiting | undefined;
+}
+
+type Answer = { readonly output: object } | { readonly refused: Error };
+
+interface Waiting {
+  readonly triesLeft: number;
+  readonly attempts: number;
+  resolve(output: object): void;
+  reject(error: Error): void;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly by: Sender;
+  done(): void;
+}
+
+/** What is told of the world's changes. */
+export interface Watcher {
+  wrote(by: Sender, before: StoredRecord | undefined, after: StoredRecord | undefined): void;
+  removed(before: StoredRecord): void;
+}
+
+export interface World {
+  now(): number;
+  readonly requests: readonly Request[];
+  /** When the next timer is due, if there is one. */
+  nextTimer(): number | undefined;
+  advanceTo(ms: number): Promise<void>;
+  clockOf(sender: Sender): Clock;
+  /** What `dynamodbStore` takes for a client. */
+  clientOf(sender: Sender, tries: number): { send(command: Command, options?: { abortSignal?: AbortSignal | undefined }): Promise<object> };
+  /** The table decides, and the answer goes on its way. */
+  apply(request: Request): Promise<void>;
+  /** The answer arrives. */
+  arrive(request: Request): void;
+  /** No answer will come: the client sends the request again or gives up. One that was not decided may still be, late. */
+  lose(request: Request): void;
+  /** The table, or the network, refuses to take the request. */
+  reject(request: Request, how: "throttled" | "conflict" | "unsent"): void;
+  crash(sender: Sender): void;
+  /** Keys of items that TTL may delete by now. */
+  overdue(): string[];
+  removeByTtl(key: string): Promise<void>;
+  record(): StoredRecord | undefined;
+  settled(): Promise<void>;
+  log(line: () => string): void;
+  readonly lines: readonly string[];
+}
+
+export interface WorldOptions {
+  readonly table: ModelTable;
+  /** Decides a request; the model table does, unless an engine stands beside it. */
+  decide(command: Command): Promise<object> | object;
+  remove(key: string): Promise<void> | void;
+  readonly isLogged: boolean;
+}
+
+export function openWorld({ table, decide, remove, isLogged }: WorldOptions, watcher: () => Watcher): World {
+  let now = epochMs;
+  let timers: Timer[] = [];
+  let requests: Request[] = [];
+  const lines: string[] = [];
+
+  function log(line: () => string): void {
+    if (isLogged) lines.push(`${seconds(now - epochMs)}  ${line()}`);
+  }
+
+  function record(): StoredRecord | undefined {
+    for (const item of table.items.values()) if (item[sortKey]?.S === claimSortKey) return fromItem(id, item);
+    return undefined;
+  }
+
+  function drop(request: Request): void {
+    requests = requests.filter((other) => other !== request);
+  }
+
+  function send(by: Sender, command: Command, waiting: Waiting): Request {
+    const request: Request = { by, command, waiting };
+    requests.push(request);
+    return request;
+  }
+
+  // As the SDK: it sends again what had no answer or was refused for load, and says in the end how often it tried.
+  function tryAgain(request: Request, error: Error): void {
+    const { by, command, waiting } = request;
+    request.waiting = undefined;
+    if (waiting === undefined) return;
+    by.troubles++;
+    const { triesLeft, attempts } = waiting;
+    if (triesLeft > 0 && error.name !== "TransactionConflictException") {
+      send(by, command, { ...waiting, triesLeft: triesLeft - 1, attempts: attempts + 1 });
+    } else waiting.reject(Object.assign(error, { $metadata: { attempts } }));
+  }
+
+  async function settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  function timer(by: Sender, ms: number, done: () => void): () => void {
+    if (by.dead) return () => {};
+    const set: Timer = { at: now + ms, by, done };
+    timers.push(set);
+    return () => void (timers = timers.filter((other) => other !== set));
+  }
+
+  function nextTimer(): number | undefined {
+    return timers.length === 0 ? undefined : Math.min(...timers.map(({ at }) => at));
+  }
+
+  return {
+    now: () => now,
+    get requests() {
+      return requests;
+    },
+    nextTimer,
+    async advanceTo(ms) {
+      for (const request of requests) if (request.waiting !== undefined && ms > now) request.by.troubles++;
+      for (let at = nextTimer(); at !== undefined && at <= ms; at = nextTimer()) {
+        now = Math.max(now, at);
+        const due = timers.find((set) => set.at === at);
+        timers = timers.filter((set) => set !== due);
+        due?.done();
+        await settled();
+      }
+      now = Math.max(now, ms);
+    },
+    clockOf: (by) => ({
+      now: () => now + by.skewMs,
+      sleep: (ms) => new Promise((resolve) => void timer(by, ms, resolve)),
+      timer: (ms, done) => timer(by, ms, done),
+    }),
+    clientOf: (by, tries) => ({
+      send: (command, { abortSignal } = {}) =>
+        new Promise((resolve, reject) => {
+          if (by.dead) return;
+          log(() => `${by.name} sends: ${describeCommand(command)}`);
+          const request = send(by, command, { triesLeft: tries - 1, attempts: 1, resolve, reject });
+          abortSignal?.addEventListener("abort", () => {
+            for (const other of requests) if (other.command === request.command) other.waiting = undefined;
+            reject(Object.assign(new Error("aborted"), { name: "AbortError" }));
+          });
+        }),
+    }),
+    async apply(request) {
+      const before = record();
+      try {
+        request.answer = { output: await decide(request.command) };
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        request.answer = { refused: error };
+      }
+      log(
+        () =>
+          `  the table ${"output" in (request.answer ?? {}) ? "takes" : "refuses"} ${request.by.name}'s ${describeCommand(request.command)}`,
+      );
+      if ("output" in request.answer) watcher().wrote(request.by, before, record());
+      if (request.waiting === undefined) drop(request);
+    },
+    arrive(request) {
+      drop(request);
+      const { answer, waiting } = request;
+      if (waiting === undefined || answer === undefined) return;
+      log(() => `  ${request.by.name} gets its answer`);
+      if ("output" in answer) waiting.resolve(answer.output);
+      else waiting.reject(answer.refused);
+    },
+    lose(request) {
+      log(() => `  ${request.by.name}'s ${describeCommand(request.command)} gets no answer`);
+      if (request.answer !== undefined) drop(request);
+      tryAgain(request, Object.assign(new Error("no answer"), { name: "TimeoutError" }));
+    },
+    reject(request, how) {
+      log(() => `  ${request.by.name}'s ${describeCommand(request.command)} is not taken: ${how}`);
+      drop(request);
+      tryAgain(request, rejections[how]());
+    },
+    crash(sender) {
+      log(() => `${sender.name}'s process dies`);
+      sender.dead = true;
+      timers = timers.filter(({ by }) => by !== sender);
+      for (const request of requests) if (request.by === sender) request.waiting = undefined;
+      requests = requests.filter(({ waiting, answer }) => waiting !== undefined || answer === undefined);
+    },
+    overdue() {
+      const due: string[] = [];
+      for (const [key, item] of table.items) if (timeToLiveOf(item) * 1000 <= now) due.push(key);
+      return due;
+    },
+    async removeByTtl(key) {
+      const before = record();
+      await remove(key);
+      log(() => `  TTL deletes ${key.split("|")[1] === claimSortKey ? "the record" : "a part of a result"}`);
+      if (before !== undefined && record() === undefined) watcher().removed(before);
+    },
+    record,
+    settled,
+    log,
+    lines,
+  };
+}
+
+const rejections = {
+  throttled: () => Object.assign(new Error("too much"), { name: "ThrottlingException" }),
+  conflict: () => Object.assign(new Error("another write"), { name: "TransactionConflictException" }),
+  unsent: () => Object.assign(new Error("refused"), { code: "ECONNREFUSED" }),
+};
+
+export { keyOf };
