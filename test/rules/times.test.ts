@@ -374,6 +374,12 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(bench.faults.log).toEqual(["claim", "extend", "extend", "settle"]);
     });
 
+    it("to the end that it has needs no request", async () => {
+      const bench = await open();
+      await wrap(bench, () => currentExecution().extendLease(leaseMs))();
+      expect(bench.faults.log).toEqual(["claim", "settle"]);
+    });
+
     it("two at once: the longer one counts", async () => {
       const bench = await open();
       const deliver = wrap(bench, async () => {
@@ -437,6 +443,20 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       bench.faults.on("extend", { answer: "lost" });
       expect(await wrap({ store: bench.retrying }, () => extended(bench, 30_000))()).toBe(30_000);
       expect(bench.faults.log).toEqual(["claim", "extend", "extend", "settle"]);
+    });
+
+    it("by a retry of the client moves the signal likewise", async () => {
+      const bench = await open();
+      bench.faults.on("extend", { answer: "lost" });
+      const work = async () => {
+        await currentExecution().extendLease(2000);
+        bench.clock.jump(1599);
+        const early = currentExecution().signal.aborted;
+        bench.clock.jump(1);
+        await nextTurn();
+        return [early, currentExecution().signal.aborted];
+      };
+      expect(await wrap({ store: bench.retrying }, work, { leaseMs: 1000 })()).toEqual([false, true]);
     });
 
     it.for(["throttled", "lost", "unsent"] as const)("%s is STORE_UNAVAILABLE, and the local lease stays the old one", async (answer) => {
