@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { idempotent } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
+import { turnedClock } from "../../src/testing/clock.ts";
 import { testClock } from "../../src/testing/index.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -63,6 +64,14 @@ describe("advance", () => {
     expect(woken).toBe(true);
   });
 
+  it("wakes in order what one jump is late for", () => {
+    const clock = turnedClock(0);
+    const woken: number[] = [];
+    for (const ms of [30, 10, 20]) clock.timer(ms, () => woken.push(ms));
+    clock.jump(100);
+    expect(woken).toEqual([10, 20, 30]);
+  });
+
   it("goes on under a runner's fake timers", async () => {
     vi.useFakeTimers({ toFake: ["setImmediate", "setTimeout", "Date"] });
     try {
@@ -88,6 +97,15 @@ describe("a time limit", () => {
     expect([ended, clock.now()]).toEqual([1, 0]);
     await clock.advance(100);
     expect(ended).toBe(1);
+  });
+
+  it("that is a sleep leaves nothing behind once it is cancelled", () => {
+    const clock = turnedClock();
+    const over = new AbortController();
+    void clock.sleep(10, over.signal);
+    expect(clock.sleeping()).toBe(1);
+    over.abort();
+    expect(clock.sleeping()).toBe(0);
   });
 
   it("that is over before it begins never sleeps", async () => {

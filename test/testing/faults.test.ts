@@ -202,6 +202,15 @@ describe("a dead process", () => {
     expect(await settles(read, clock)).toBe(false);
   });
 
+  it("never hears of an error that was under way", async () => {
+    const clock = testClock();
+    const failing: Store = { ...memoryStore(), clock, read: () => clock.sleep(10).then(() => Promise.reject(new Error("its own"))) };
+    const faulty = faultyStore(failing, [{ call: "release", does: "crash-before" }]);
+    const read = faulty.read(ref.id);
+    void faulty.release(record);
+    expect(await settles(read, clock)).toBe(false);
+  });
+
   it("does not wake up: no sleep and no time limit ends", async () => {
     const { store, clock } = watched();
     const faulty = faultyStore(store, [{ call: "read", does: "crash-before" }]);
