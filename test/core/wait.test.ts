@@ -43,8 +43,9 @@ describe("a wait ends", () => {
     {
       name: "when the record is finished",
       changes: { status: "completed" },
-      fault: (bench, changed) => ({ before: () => bench.put(changed) }),
+      fault: (bench, changed) => ({ before: () => bench.put(changed), after: () => bench.clock.jump(30) }),
       kind: "changed",
+      passed: 80,
     },
     { name: "when the record is gone", fault: (bench) => ({ before: () => bench.remove(id) }), kind: "changed" },
     { name: "when a read fails", fault: () => ({ answer: "throttled" }), kind: "failed" },
@@ -81,7 +82,10 @@ describe("a wait ends", () => {
     const call = callOn({ store: bench.store, clock: bench.clock, random: () => 1 });
     const woken = await waitWhileBusy(call, newcomer, busy, startedAt + waitMs);
     if (kind === "failed") expect(woken).toEqual({ kind, failure: expect.any(StoreFailure) as unknown });
-    else expect(woken).toEqual({ kind, record: changes === undefined ? undefined : changed });
+    else {
+      const asked = kind === "changed" ? { askedAt: startedAt + 50 } : {};
+      expect(woken).toEqual({ kind, record: changes === undefined ? undefined : changed, ...asked });
+    }
     expect(bench.faults.log).toEqual(Array.from({ length: reads }, () => "read"));
     expect(bench.clock.now() - startedAt).toBe(passed);
   });
