@@ -165,6 +165,28 @@ describe.each([memoryBench, dynamodbBench])("judging, on $name", ({ available, o
       expect(bench.faults.log).toEqual(["claim", "read"]);
     });
 
+    it.for([
+      { name: "before unknown is answered", onInProgress: "throw", lapsed: true },
+      { name: "of a waiter", onInProgress: { waitMs: 60_000 }, lapsed: false },
+    ] as const)(
+      "a read $name, whose lease lapsed while its answer was on its way, is asked for again",
+      async ({ onInProgress, lapsed }) => {
+        const bench = await open();
+        await bench.put(record(bench));
+        if (lapsed) bench.clock.jump(leaseMs + 1000);
+        // As the read is answered the lease is live, by the margin alone; its run completes, and then the answer arrives.
+        const live = () => bench.put(record(bench, { leaseUntil: bench.clock.now() - 999 }));
+        const late = async () => {
+          await bench.put(completedRecord(bench));
+          bench.clock.jump(1);
+        };
+        bench.faults.on("read", { before: live, after: late });
+        const deliver = wrap(bench, undefined, { onLeaseExpired: "throw", onInProgress });
+        expect(await deliver()).toBe("theirs");
+        expect(bench.faults.log).toEqual(["claim", "read", "read"]);
+      },
+    );
+
     it("before unknown is answered, a record that is gone sends the delivery back to the claim", async () => {
       const bench = await open();
       await bench.put(completedRecord(bench, { status: "held" }));
