@@ -70,6 +70,16 @@ describe("environments", () => {
     expect(after.waves[0]?.deliveries[0]).toMatchObject({ calls: { claim: 2, settle: 2 }, mayRepeat: true });
   });
 
+  it("stay dead, whatever their handlers do without the store", async () => {
+    const real = (ms: number): Promise<string> => new Promise((resolve) => setTimeout(resolve, ms, "late"));
+    const racing: MakeHandler = (o) => {
+      const charged = charge(o) as (order: Order) => Promise<number>;
+      return async (order: Order) => (order.amount === 5 ? Promise.race([charged(order), real(2)]) : real(20));
+    };
+    const deliveries = [to("cold", { call: "claim", when: "after", nth: 1 }), to("cold", undefined, 1)];
+    expect(told(await playing(racing, [{ deliveries }]))).toEqual([expect.stringContaining("A died"), 'B answered "late"']);
+  });
+
   it("do not carry a claim that was left open into the next delivery", async () => {
     const leavesOpen: MakeHandler =
       ({ store }) =>
