@@ -27,7 +27,7 @@ export function storeOver(records: Records, clock: Clock | undefined): Store {
         ...(old ?? claimedRecord(claim, claim.attempt)),
         ...endedMembers(outcome),
       }));
-      return answer.applied ? { ...answer, kept: keptOf(outcome) } : answer;
+      return answer.applied || answer.record?.owner === claim.owner ? { ...answer, kept: keptOf(outcome) } : answer;
     },
     extend: (claim, leaseUntil) =>
       write(claim.id, isExtendable(claim, leaseUntil), (old) => ({

@@ -64,13 +64,20 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
   const clock = world.clockOf(delivery);
   const deadline = clock.now() + scenario.leaseMs;
   delivery.startedAt = world.now();
+  const store = dynamodbStore({
+    client: world.clientOf(delivery, scenario.tries) as never,
+    tableName: "table",
+    compressAboveBytes: 1_000_000, // compression would go on behind the scheduler's back
+    inlineLimitBytes,
+  });
   const call: Call = {
-    store: dynamodbStore({
-      client: world.clientOf(delivery, scenario.tries) as never,
-      tableName: "table",
-      compressAboveBytes: 1_000_000,
-      inlineLimitBytes,
-    }),
+    store: {
+      ...store,
+      read(key) {
+        delivery.events.push("reads");
+        return store.read(key);
+      },
+    },
     clock,
     random: () => 0.5,
     newOwner: () => delivery.owner,
@@ -99,9 +106,13 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
     watcher.started(delivery);
     await gate();
     for (const step of plan.steps) {
-      if (step !== "work") await extendLease(step).catch((error: unknown) => extensionFailed(error, running));
+      if (step !== "work") {
+        delivery.events.push("extensions");
+        await extendLease(step).catch((error: unknown) => extensionFailed(error, running));
+      }
       await gate();
     }
+    if (plan.ends === "large") delivery.events.push("large results");
     running.ended = plan.ends === "throws" ? "threw" : "returned";
     world.log(() => `${name}'s handler ${running.ended === "threw" ? "throws" : "returns"}`);
     if (plan.ends === "throws") throw new Error("declined");

@@ -1,5 +1,5 @@
 // What a schedule starts from, and the choices that it makes: drawn, and made smaller where one fails, by fast-check.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { ErrorPolicy } from "../../src/core/options.ts";
 
 /** One delivery of the key. */

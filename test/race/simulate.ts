@@ -1,5 +1,5 @@
 // Many schedules from one seed; the first that fails is made smaller and told as a trace.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Violation } from "./invariants.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Engine, runSchedule } from "./schedule.ts";
@@ -25,14 +25,40 @@ export interface SimulationFailure extends Violation {
   readonly trace: readonly string[];
 }
 
+/** How often each of these must strike in a thousand schedules, at the least: what never happens proves nothing. */
+export const floors: Readonly<Record<string, number>> = {
+  "answers under way": 500,
+  "late arrivals": 100,
+  "lost answers": 100,
+  "lost requests": 50,
+  "throttled requests": 50,
+  conflicts: 50,
+  "refused connections": 50,
+  "deletions by TTL": 100,
+  crashes: 100,
+  taken_over: 200,
+  lease_lost: 20,
+  result_not_kept: 5,
+  IN_PROGRESS: 50,
+  KEY_REUSED: 50,
+  OUTCOME_UNKNOWN: 20,
+  "replayed error": 5,
+  unprotected: 20,
+  held: 5,
+  extensions: 50,
+  reads: 50,
+  "large results": 50,
+};
+
 class Violated extends Error {}
 
 export async function simulate({ seed, schedules, engine }: SimulationOptions): Promise<Simulation> {
   const counts: Record<string, number> = {};
   let ran = 0;
   let failed = false;
+  const options = async (): Promise<{ engine?: Engine }> => (engine === undefined ? {} : { engine: await engine() });
   const property = fc.asyncProperty(scenarios, async (scenario) => {
-    const outcome = await runSchedule(scenario, engine === undefined ? {} : { engine: await engine() });
+    const outcome = await runSchedule(scenario, await options());
     if (!failed) {
       ran++;
       for (const [name, count] of Object.entries(outcome.counts)) counts[name] = (counts[name] ?? 0) + count;
@@ -46,7 +72,7 @@ export async function simulate({ seed, schedules, engine }: SimulationOptions): 
   if (!details.failed) return base;
   const [scenario] = details.counterexample ?? [];
   if (scenario === undefined) throw new Error(`the simulation stopped: ${String(details.errorInstance)}`);
-  const { violation, trace } = await runSchedule(scenario, { isLogged: true });
+  const { violation, trace } = await runSchedule(scenario, { ...(await options()), isLogged: true });
   if (violation === undefined) throw new Error("a schedule that fails must fail each time", { cause: details.errorInstance });
   return { ...base, failure: { ...violation, schedule: ran, scenario, trace } };
 }
