@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { currentExecution, type Execution, idempotent, type IdempotencyOptions } from "../../src/index.ts";
-import { claimedExecution, runInside, unclaimedExecution } from "../../src/core/execution.ts";
+import { claimedExecution, enclosing, enterInside, runInside, unclaimedExecution } from "../../src/core/execution.ts";
 import { hashKey } from "../../src/core/key.ts";
 import { holdLease } from "../../src/core/lease.ts";
 import { memoryStore } from "../../src/memory/store.ts";
@@ -71,13 +71,14 @@ describe("deriveKey", () => {
   });
 
   it.for([
-    { name: "", code: "KEY_MISSING" },
-    { name: undefined as unknown as string, code: "KEY_MISSING" },
-    { name: "a\uD83D", code: "KEY_INVALID" },
-    { name: "a".repeat(1025), code: "KEY_INVALID" },
-    { name: {} as unknown as string, code: "KEY_INVALID" },
-  ])("refuses a name that is no part of a key: $code", ({ name, code }) => {
-    expect(() => claimed("charge", keyHash).deriveKey("a", name)).toThrow(expect.objectContaining({ code }));
+    { name: "", code: "KEY_MISSING", says: "names[1] is empty" },
+    { name: undefined as unknown as string, code: "KEY_MISSING", says: "names[1] is undefined" },
+    { name: "a\uD83D", code: "KEY_INVALID", says: "names[1] holds half" },
+    { name: "a".repeat(1025), code: "KEY_INVALID", says: "names[1] has 1025 bytes" },
+    { name: {} as unknown as string, code: "KEY_INVALID", says: "names[1] is an object" },
+  ])("refuses a name that is no part of a key: $code, $says", ({ name, code, says }) => {
+    const message = expect.stringContaining(says) as string;
+    expect(() => claimed("charge", keyHash).deriveKey("a", name)).toThrow(expect.objectContaining({ code, message }));
   });
 });
 
@@ -90,6 +91,16 @@ describe("an execution without a claim", () => {
     expect(execution.signal.aborted).toBe(false);
     expect(await execution.extendLease(60_000)).toBeUndefined();
     expect(lease).toBeUndefined();
+  });
+
+  it("refuses an extension that no lease could have", async () => {
+    const { extendLease } = unclaimedExecution({ operation: "charge", keyHash }).execution();
+    await expect(extendLease(99)).rejects.toMatchObject({ code: "CONFIG_INVALID", path: "extendLease" });
+  });
+
+  it("is one object, however often it is looked at", () => {
+    const { execution } = unclaimedExecution({ operation: "charge", keyHash });
+    expect(execution()).toBe(execution());
   });
 });
 
@@ -160,6 +171,22 @@ describe("currentExecution", () => {
     const runs = ["a", "b", "c"].map((key) => ({ key, run: fn(key) }));
     gate.resolve();
     for (const { key, run } of runs) expect(await run).toEqual([hashKey(key), hashKey(key)]);
+  });
+
+  it("may be entered on the spot, and what was enclosing again", async () => {
+    const outer = unclaimedExecution({ operation: "outer", keyHash });
+    const inner = unclaimedExecution({ operation: "inner", keyHash });
+    expect(enclosing()).toBeUndefined();
+    await runInside(outer, async () => {
+      const before = enclosing();
+      expect(before).toBe(outer);
+      enterInside(inner);
+      await Promise.resolve();
+      expect(currentExecution().operation).toBe("inner");
+      enterInside(before);
+      expect(currentExecution().operation).toBe("outer");
+    });
+    expect(enclosing()).toBeUndefined();
   });
 
   it("hidden stays hidden", () => {

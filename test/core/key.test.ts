@@ -98,6 +98,8 @@ describe("KEY_INVALID", () => {
     { name: "Infinity", key: Number.POSITIVE_INFINITY },
     { name: "-Infinity", key: Number.NEGATIVE_INFINITY },
     { name: "a list with named members", key: Object.assign(["a"], { b: 1 }) },
+    { name: "a list with a member beyond all indexes", key: Object.assign(["a"], { "4294967295": 1 }) },
+    { name: "a list with a member that only looks like an index", key: Object.assign(["a"], { "00": 1 }) },
     { name: "an object", key: {} },
     { name: "an object in a list", key: ["a", [{ id: 1 }]], path: "key[1][0]" },
     { name: "a boxed string", key: new String("a") },
@@ -127,6 +129,10 @@ describe("KEY_INVALID", () => {
     expect(error.code).toBe("KEY_INVALID");
     expect(error.message).toContain(path);
     expect(isKeyMissing(error)).toBe(false);
+  });
+
+  it("an error that is none of ours is no missing key", () => {
+    expect(isKeyMissing(Object.assign(new Error("a"), { code: "KEY_MISSING" }))).toBe(false);
   });
 
   it("16 lists in each other still are a key", () => {

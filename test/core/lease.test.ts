@@ -66,6 +66,15 @@ describe("the signal of a lease", () => {
     expect(lease.signal().aborted).toBe(true);
   });
 
+  it("stays where it is with a move to the end that the lease has", async () => {
+    const { clock, start, lease } = held(10_000);
+    lease.move(start + 10_000, 1000);
+    await clock.advance(8999);
+    expect(lease.signal().aborted).toBe(false);
+    await clock.advance(1);
+    expect(lease.signal().aborted).toBe(true);
+  });
+
   it.for([
     { name: "seen", look: true },
     { name: "that nobody saw", look: false },

@@ -103,7 +103,17 @@ describe("asking the store", () => {
     await clock.advance(4999);
     expect(answer).toBeUndefined();
     await clock.advance(1);
-    expect(answer).toMatchObject({ kind: "unreachable", maybeApplied: true });
+    expect(answer).toMatchObject({ kind: "unreachable", maybeApplied: true, message: "the store did not answer within 5000 ms" });
+  });
+
+  it.for([
+    { giveUpAt: 150, tries: 2 },
+    { giveUpAt: 151, tries: 3 },
+  ])("starts no try that is not waited for: given up after $giveUpAt ms", async ({ giveUpAt, tries }) => {
+    const ports = portsWith(1);
+    const request = failing(...Array.from({ length: 10 }, () => failure("conflict")));
+    expect(await ask(ports, request, { giveUpAt: ports.clock.now() + giveUpAt })).toMatchObject({ kind: "conflict" });
+    expect(request.tries).toBe(tries);
   });
 
   it("a clock whose sleeps take no time says nothing of how long a try takes", async () => {
@@ -113,6 +123,11 @@ describe("asking the store", () => {
       return "answer";
     };
     expect(await ask({ ...portsWith(1), clock }, slow, { giveUpAt: 5000 })).toBe("answer");
+  });
+
+  it.for(["record", "result"] as const)("tells which part could not be written: the %s", async (part) => {
+    const failed = new StoreFailure("throttled", "a", { maybeApplied: false, part });
+    expect(await ask(portsWith(1), failing(failed))).toMatchObject({ part, cause: failed });
   });
 
   it("keeps the cause", async () => {

@@ -15,4 +15,65 @@ export interface Survivor extends Mutation {
   readonly why: string;
 }
 
-export const survivors: readonly Survivor[] = [];
+const failedBefore = {
+  file: "src/core/verdict.ts",
+  line: "return retryBeforeMs !== undefined && record.completedAt !== undefined && record.completedAt < retryBeforeMs;",
+  why: "the compiler asks for it: a comparison with undefined is false by itself",
+} as const;
+
+export const survivors: readonly Survivor[] = [
+  {
+    file: "src/core/resolve.ts",
+    line: 'if (typeof leaseMs === "number" && retentionSeconds * 1000 < leaseMs) {',
+    mutator: "ConditionalExpression",
+    original: 'typeof leaseMs === "number"',
+    replacement: "true",
+    why: "the compiler asks for it: a comparison with a function or undefined is false by itself",
+  },
+  {
+    file: "src/core/resolve.ts",
+    line: 'return /^(1|true|yes|on)$/i.test(env["IDEMPOTENCY_DISABLED"]?.trim() ?? "");',
+    mutator: "StringLiteral",
+    original: '""',
+    replacement: '"Stryker was here!"',
+    why: "any text but the four words says that nothing is switched off",
+  },
+  {
+    file: "src/core/run.ts",
+    line: 'else if (settled.kind === "kept" && ending.status === "completed") reportNotKept(call, 0, { bytes: 0, ...ending, ...settled.kept });',
+    mutator: "ConditionalExpression",
+    original: 'ending.status === "completed"',
+    replacement: "true",
+    why: "the compiler asks for it: an ending that is no completion has no encoding, so no lost one is reported",
+  },
+  {
+    file: "src/core/replay.ts",
+    line: 'if (judge(record, { owner, fingerprint, onLeaseExpired: "throw" }, call.clock.now()).kind !== "replay") return undefined;',
+    mutator: "StringLiteral",
+    original: '"throw"',
+    replacement: '""',
+    why: "onLeaseExpired decides over records in progress, and this one is completed",
+  },
+  {
+    ...failedBefore,
+    mutator: "ConditionalExpression",
+    original: "retryBeforeMs !== undefined && record.completedAt !== undefined",
+    replacement: "true",
+  },
+  {
+    ...failedBefore,
+    mutator: "LogicalOperator",
+    original: "retryBeforeMs !== undefined && record.completedAt !== undefined",
+    replacement: "retryBeforeMs !== undefined || record.completedAt !== undefined",
+  },
+  { ...failedBefore, mutator: "ConditionalExpression", original: "retryBeforeMs !== undefined", replacement: "true" },
+  { ...failedBefore, mutator: "ConditionalExpression", original: "record.completedAt !== undefined", replacement: "true" },
+  {
+    file: "src/core/verdict.ts",
+    line: 'return fingerprint.split(":", 1)[0] ?? "";',
+    mutator: "StringLiteral",
+    original: '""',
+    replacement: '"Stryker was here!"',
+    why: "the compiler asks for it: a text that is split has a first part",
+  },
+];

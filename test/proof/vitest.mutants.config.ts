@@ -28,6 +28,7 @@ export default defineConfig({
     maxWorkers: 1,
     runner: beside("first-failure.ts"),
     sequence: { sequencer: FastestFirst },
-    testTimeout: 5000,
+    env: { VALUES: "200" },
+    testTimeout: 10_000,
   },
 });
