@@ -47,8 +47,6 @@ export class NeverSettled extends Error {
   }
 }
 
-/** Turns of the event loop that a handler gets before it counts as waiting for the outside. */
-const turnsAtWork = 3;
 /** More in one schedule than any handlers make that come to an end. */
 const maxMoves = 5000;
 
@@ -108,7 +106,7 @@ async function drive(
   }
 
   for (let moves = 0; ;) {
-    await settle(environments);
+    await nextTurn(); // whoever has not come to a request by now waits for the outside
     if (!environments.some((environment) => environment.isUnderWay())) return;
     const move = requestInTurn(world, left) ?? sleepInTurn(world, environments);
     if (move === undefined) await world.stirred(() => neverSettled(`within ${patienceMs} ms of real time`));
@@ -117,13 +115,6 @@ async function drive(
       if (move.wakeAt !== undefined) world.clock.jump(Math.max(0, move.wakeAt - world.clock.now()));
       move.go();
     }
-  }
-}
-
-async function settle(environments: readonly Environment[]): Promise<void> {
-  for (let turn = 0; turn < turnsAtWork; turn++) {
-    await nextTurn();
-    if (!environments.some((environment) => environment.isWorking())) return;
   }
 }
 
