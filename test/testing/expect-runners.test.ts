@@ -1,18 +1,21 @@
 // Small projects of somebody who has installed the package, each with a test runner of its own.
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { consumer } from "../package/packed.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const modules = join(root, "node_modules");
+const { resolve } = createRequire(import.meta.url);
+const jest = resolve("jest/bin/jest");
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
 
 // What runs one test file of a project.
 const runners: Record<string, (project: string, file: string) => readonly string[]> = {
-  vitest: (project, file) => [join(modules, "vitest/vitest.mjs"), "run", "--root", project, file],
-  jest: (project, file) => ["--experimental-vm-modules", join(modules, "jest/bin/jest.js"), "--rootDir", project, file],
+  vitest: (project, file) => [vitest, "run", "--root", project, file],
+  jest: (project, file) => ["--experimental-vm-modules", jest, "--rootDir", project, file],
   "node-test": (project, file) => ["--test", join(project, file)],
 };
 
@@ -40,13 +43,13 @@ function run(runner: string, file: string): Promise<Ended> {
     VITEST: undefined,
     CI: "1",
   };
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     execFile(
       process.execPath,
       [...(runners[runner]?.(project, file) ?? [])],
       { cwd: project, env, timeout: 25_000 },
       (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : (error.code ?? null), output: stdout + stderr });
+        done({ code: error === null ? 0 : (error.code ?? null), output: stdout + stderr });
       },
     );
   });
