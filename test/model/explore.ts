@@ -1,0 +1,98 @@
+// Breadth first over all that can happen, so that the first violation found is a shortest one.
+import { turnsFrom } from "./actions.ts";
+import { keyOf } from "./keys.ts";
+import type { Configuration, Execution, State } from "./state.ts";
+import { shown } from "./table.ts";
+import { type Invariant, seconds, type Turn, type World } from "./turn.ts";
+
+export interface Exploration {
+  readonly states: number;
+  readonly transitions: number;
+  /** The steps of the longest of all shortest ways to a state. */
+  readonly depth: number;
+  readonly violation?: { readonly invariant: Invariant; readonly trace: readonly string[] };
+}
+
+/**
+ * Explores every state that can be reached.
+ *
+ * @throws Error where there are more states than `maxStates`: what was not seen is not proved.
+ */
+export function explore(world: World, maxStates: number): Exploration {
+  const first = firstState(world.configuration);
+  const seen = new Map<string, number>([[keyOf(first), 0]]);
+  const parents = [-1];
+  let level: { readonly id: number; readonly state: State }[] = [{ id: 0, state: first }];
+  let transitions = 0;
+  let depth = 0;
+  for (; ; depth++) {
+    const next: typeof level = [];
+    for (const { id, state } of level) {
+      for (const turn of turnsFrom(world, state)) {
+        transitions++;
+        if (turn.broken !== undefined) {
+          const way = wayTo(world, first, id, [...seen.keys()], parents);
+          const violation = { invariant: turn.broken, trace: linesOf([...way, turn], first) };
+          return { states: seen.size, transitions, depth: depth + 1, violation };
+        }
+        const key = keyOf(turn.state);
+        if (seen.has(key)) continue;
+        if (seen.size >= maxStates) throw new Error(`more than ${maxStates} states in "${world.configuration.name}": nothing is proved`);
+        next.push({ id: parents.length, state: turn.state });
+        seen.set(key, parents.length);
+        parents.push(id);
+      }
+    }
+    if (next.length === 0) return { states: seen.size, transitions, depth };
+    level = next;
+  }
+}
+
+// Only each state's predecessor is kept; what happened in between is found again.
+function wayTo(world: World, first: State, last: number, keys: readonly string[], parents: readonly number[]): Turn[] {
+  const ids: number[] = [];
+  for (let id = last; id > 0; id = parents[id] ?? 0) ids.unshift(id);
+  const way: Turn[] = [];
+  let state = first;
+  for (const id of ids) {
+    const turn = turnsFrom(world, state).find((turn) => keyOf(turn.state) === keys[id]);
+    if (turn === undefined) throw new Error("a state that was reached is reached again");
+    way.push(turn);
+    state = turn.state;
+  }
+  return way;
+}
+
+// The table is told where it changes, and the time once where only time passes.
+function linesOf(way: readonly Turn[], first: State): string[] {
+  const lines: string[] = first.record === undefined ? [] : [`         the table holds: ${shown(first.record)}`];
+  let before = shown(first.record);
+  way.forEach(({ state, who, said, isTick }, i) => {
+    if (isTick && way[i + 1]?.isTick === true) return;
+    const after = shown(state.record);
+    lines.push(`${seconds(state.now).padStart(6)}   ${isTick ? "time has passed" : `${who}: ${said.join("; ")}`}`);
+    if (after !== before) lines.push(`         => ${after}`);
+    before = after;
+  });
+  return lines;
+}
+
+const idle: Execution = { memo: {}, phase: "not delivered", ran: false, closed: false, unsure: false };
+
+function firstState({ deliveries, budget, record, running }: Configuration): State {
+  return {
+    now: 0,
+    record,
+    children: [],
+    executions: deliveries.map(({ name }) => (name === running && record !== undefined ? runningUnder(record) : idle)),
+    stray: [],
+    left: budget,
+    kept: undefined,
+  };
+}
+
+function runningUnder(record: NonNullable<Configuration["record"]>): Execution {
+  const { leaseUntil, startedAt } = record;
+  const ref = { ...record, keyParts: "key", retentionSeconds: 1, startedAt };
+  return { ...idle, memo: {}, phase: "running", ran: true, ref, leaseUntil };
+}
