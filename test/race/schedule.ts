@@ -3,11 +3,13 @@ import type { StoredRecord } from "../../src/core/record.ts";
 import { expiryAfter } from "../../src/core/lease.ts";
 import { toItem } from "../../src/dynamodb/item.ts";
 import { type Delivery, deliver, newDelivery } from "./delivery.ts";
-import { id } from "./identity.ts";
+import { type Choice, fairChoices, faultChoices, isDone, pick, timeChoices } from "./choices.ts";
+import { id, olderOwner } from "./identity.ts";
 import { type Invariants, type Violation, watchInvariants } from "./invariants.ts";
 import type { DeliveryPlan, Scenario } from "./scenario.ts";
 import { type Command, type ModelTable, modelTable } from "./table.ts";
-import { epochMs, openWorld, type Request, type World } from "./world.ts";
+import { epochMs, settled } from "./time.ts";
+import { openWorld } from "./world.ts";
 
 /** An engine beside the model table: it is asked the same, and must answer the same. */
 export interface Engine {
@@ -21,12 +23,6 @@ export interface Outcome {
   /** What struck, and how often. */
   readonly counts: Readonly<Record<string, number>>;
   readonly trace: readonly string[];
-}
-
-interface Choice {
-  readonly name: string;
-  readonly weight: number;
-  happen(): Promise<void> | void;
 }
 
 const maxSteps = 2000;
@@ -65,7 +61,7 @@ export async function runSchedule(scenario: Scenario, options: { engine?: Engine
   async function happen({ name, happen: happens }: Choice): Promise<void> {
     counts[name] = (counts[name] ?? 0) + 1;
     await happens();
-    await world.settled();
+    await settled();
   }
   const isIdle = (): boolean => undelivered.length === 0 && world.requests.length === 0 && deliveries.every(isDone);
   const nextDelivery = (): Choice[] => {
@@ -118,12 +114,12 @@ export async function runSchedule(scenario: Scenario, options: { engine?: Engine
       const late = newDelivery(name, plan);
       deliveries.push(late);
       deliver(world, { ...scenario, waitMs: 0 }, late, watcher);
-      await world.settled();
+      await settled();
       for (let steps = 0; late.answer === undefined && steps < maxSteps; steps++) {
         const [next] = fairChoices(world, [late]);
         if (next !== undefined) await next.happen();
         else await world.advanceTo(world.nextTimer() ?? world.now());
-        await world.settled();
+        await settled();
       }
       const answer = late.answer as Delivery["answer"];
       if (answer === undefined || ("code" in answer && /^(IN_PROGRESS|STORE_UNAVAILABLE|LEASE_LOST|KEY_REUSED)$/.test(answer.code)))
@@ -137,93 +133,12 @@ export async function runSchedule(scenario: Scenario, options: { engine?: Engine
   }
 }
 
-function isDone({ dead, answer }: Delivery): boolean {
-  return dead || answer !== undefined;
-}
-
-// Larger numbers pick rarer things, so that a schedule that is made smaller becomes a calmer one.
-function pick(choices: readonly Choice[], choice: number): Choice | undefined {
-  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
-  let left = total === 0 ? 0 : choice % total;
-  for (const one of choices) {
-    if (left < one.weight) return one;
-    left -= one.weight;
-  }
-  return undefined;
-}
-
-/** What happens where all goes well and no time passes. */
-function fairChoices(world: World, deliveries: readonly Delivery[]): Choice[] {
-  const arrivals = world.requests
-    .filter(({ waiting }) => waiting !== undefined)
-    .map((request) => ({ name: "answers", weight: 12, happen: () => serve(world, request) }));
-  const handlers = deliveries
-    .filter(({ goOn, dead }) => goOn !== undefined && !dead)
-    .map((delivery) => ({ name: "steps of a handler", weight: 10, happen: () => goOn(delivery) }));
-  return [...arrivals, ...handlers];
-}
-
-async function serve(world: World, request: Request): Promise<void> {
-  if (request.answer === undefined) await world.apply(request);
-  world.arrive(request);
-}
-
-function goOn(delivery: Delivery): void {
-  const open = delivery.goOn;
-  delivery.goOn = undefined;
-  open?.();
-}
-
-// Most of what can go wrong goes wrong where a lease or a record ends, by one clock or another.
-function timeChoices(world: World): Choice[] {
-  const now = world.now();
-  const { leaseUntil = 0, expiresAt = 0 } = world.record() ?? {};
-  const edges = [leaseUntil - 500, leaseUntil, leaseUntil + 1000, leaseUntil + 1500, expiresAt * 1000, expiresAt * 1000 + 500];
-  const moments = [world.nextTimer() ?? 0, now + 300, now + 1000, ...edges].filter((moment) => moment > now);
-  return moments.map((moment) => ({ name: "jumps of time", weight: 2, happen: () => world.advanceTo(moment) }));
-}
-
-function faultChoices(world: World, deliveries: readonly Delivery[]): Choice[] {
-  const choices: Choice[] = [];
-  for (const request of world.requests) {
-    const { waiting, answer } = request;
-    if (waiting === undefined) choices.push({ name: "late arrivals", weight: 3, happen: () => world.apply(request) });
-    else if (answer === undefined) {
-      choices.push(
-        { name: "answers under way", weight: 6, happen: () => world.apply(request) },
-        { name: "lost answers", weight: 2, happen: () => loseAnswer(world, request) },
-        { name: "lost requests", weight: 1, happen: () => world.lose(request) },
-        { name: "throttled requests", weight: 1, happen: () => world.reject(request, "throttled") },
-        { name: "conflicts", weight: 1, happen: () => world.reject(request, "conflict") },
-        { name: "refused connections", weight: 1, happen: () => world.reject(request, "unsent") },
-      );
-    } else choices.push({ name: "lost answers", weight: 2, happen: () => world.lose(request) });
-  }
-  for (const key of world.overdue()) {
-    const record = world.record();
-    // The older build's record says too early that it has expired: TTL is late for as long as its run goes on.
-    if (record?.owner === older && world.now() < record.leaseUntil + 2000) continue;
-    choices.push({ name: "deletions by TTL", weight: 6, happen: () => world.removeByTtl(key) });
-  }
-  for (const delivery of deliveries) {
-    if (delivery.startedAt > 0 && !isDone(delivery)) choices.push({ name: "crashes", weight: 1, happen: () => world.crash(delivery) });
-  }
-  return choices;
-}
-
-async function loseAnswer(world: World, request: Request): Promise<void> {
-  await world.apply(request);
-  world.lose(request);
-}
-
-const older = "older";
-
 function olderRecord({ retentionSeconds }: Scenario): StoredRecord {
   return {
     id,
     version: 1,
     status: "in_progress",
-    owner: older,
+    owner: olderOwner,
     attempt: 1,
     startedAt: epochMs,
     leaseUntil: epochMs + 8000,

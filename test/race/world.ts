@@ -4,10 +4,9 @@ import type { StoredRecord } from "../../src/core/record.ts";
 import { fromItem } from "../../src/dynamodb/item.ts";
 import { claimSortKey, sortKey } from "../../src/dynamodb/table.ts";
 import { describeCommand, seconds } from "./describe.ts";
-import { type Command, keyOf, type ModelTable, Refused, timeToLiveOf } from "./table.ts";
+import { type Command, type ModelTable, Refused, timeToLiveOf } from "./table.ts";
 import { id } from "./identity.ts";
-
-export const epochMs: number = Date.UTC(2026, 0, 1);
+import { epochMs, openTime } from "./time.ts";
 
 /** Who sends requests: a delivery, or its process. */
 export interface Sender {
@@ -38,12 +37,6 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-interface Timer {
-  readonly at: number;
-  readonly by: Sender;
-  done(): void;
-}
-
 /** What is told of the world's changes. */
 export interface Watcher {
   wrote(by: Sender, before: StoredRecord | undefined, after: StoredRecord | undefined): void;
@@ -55,7 +48,7 @@ export interface World {
   readonly requests: readonly Request[];
   /** When the next timer is due, if there is one. */
   nextTimer(): number | undefined;
-  advanceTo(ms: number): Promise<void>;
+  advanceTo(moment: number): Promise<void>;
   clockOf(sender: Sender): Clock;
   /** What `dynamodbStore` takes for a client. */
   clientOf(sender: Sender, tries: number): { send(command: Command, options?: { abortSignal?: AbortSignal | undefined }): Promise<object> };
@@ -72,7 +65,6 @@ export interface World {
   overdue(): string[];
   removeByTtl(key: string): Promise<void>;
   record(): StoredRecord | undefined;
-  settled(): Promise<void>;
   log(line: () => string): void;
   readonly lines: readonly string[];
 }
@@ -86,13 +78,13 @@ export interface WorldOptions {
 }
 
 export function openWorld({ table, decide, remove, isLogged }: WorldOptions, watcher: () => Watcher): World {
-  let now = epochMs;
-  let timers: Timer[] = [];
+  const time = openTime();
+  const { now } = time;
   let requests: Request[] = [];
   const lines: string[] = [];
 
   function log(line: () => string): void {
-    if (isLogged) lines.push(`${seconds(now - epochMs)}  ${line()}`);
+    if (isLogged) lines.push(`${seconds(now() - epochMs)}  ${line()}`);
   }
 
   function record(): StoredRecord | undefined {
@@ -122,42 +114,20 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions, wat
     } else waiting.reject(Object.assign(error, { $metadata: { attempts } }));
   }
 
-  async function settled(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  function timer(by: Sender, ms: number, done: () => void): () => void {
-    if (by.dead) return () => {};
-    const set: Timer = { at: now + ms, by, done };
-    timers.push(set);
-    return () => void (timers = timers.filter((other) => other !== set));
-  }
-
-  function nextTimer(): number | undefined {
-    return timers.length === 0 ? undefined : Math.min(...timers.map(({ at }) => at));
-  }
-
   return {
-    now: () => now,
+    now,
+    nextTimer: time.next,
     get requests() {
       return requests;
     },
-    nextTimer,
-    async advanceTo(ms) {
-      for (const request of requests) if (request.waiting !== undefined && ms > now) request.by.troubles++;
-      for (let at = nextTimer(); at !== undefined && at <= ms; at = nextTimer()) {
-        now = Math.max(now, at);
-        const due = timers.find((set) => set.at === at);
-        timers = timers.filter((set) => set !== due);
-        due?.done();
-        await settled();
-      }
-      now = Math.max(now, ms);
+    async advanceTo(moment) {
+      for (const request of requests) if (request.waiting !== undefined && moment > now()) request.by.troubles++;
+      await time.advanceTo(moment);
     },
     clockOf: (by) => ({
-      now: () => now + by.skewMs,
-      sleep: (ms) => new Promise((resolve) => void timer(by, ms, resolve)),
-      timer: (ms, done) => timer(by, ms, done),
+      now: () => now() + by.skewMs,
+      sleep: (ms) => new Promise((resolve) => void time.timer(by, ms, resolve)),
+      timer: (ms, done) => time.timer(by, ms, done),
     }),
     clientOf: (by, tries) => ({
       send: (command, { abortSignal } = {}) =>
@@ -207,13 +177,13 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions, wat
     crash(sender) {
       log(() => `${sender.name}'s process dies`);
       sender.dead = true;
-      timers = timers.filter(({ by }) => by !== sender);
+      time.forget(sender);
       for (const request of requests) if (request.by === sender) request.waiting = undefined;
       requests = requests.filter(({ waiting, answer }) => waiting !== undefined || answer === undefined);
     },
     overdue() {
       const due: string[] = [];
-      for (const [key, item] of table.items) if (timeToLiveOf(item) * 1000 <= now) due.push(key);
+      for (const [key, item] of table.items) if (timeToLiveOf(item) * 1000 <= now()) due.push(key);
       return due;
     },
     async removeByTtl(key) {
@@ -223,7 +193,6 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions, wat
       if (before !== undefined && record() === undefined) watcher().removed(before);
     },
     record,
-    settled,
     log,
     lines,
   };
@@ -234,5 +203,3 @@ const rejections = {
   conflict: () => Object.assign(new Error("another write"), { name: "TransactionConflictException" }),
   unsent: () => Object.assign(new Error("refused"), { code: "ECONNREFUSED" }),
 };
-
-export { keyOf };

@@ -1,0 +1,80 @@
+// Which answers a delivery may get, told from what the table held meanwhile.
+import type { StoredRecord } from "../../src/core/record.ts";
+import type { Delivery } from "./delivery.ts";
+import type { History } from "./history.ts";
+import type { Scenario } from "./scenario.ts";
+
+const marginMs = 1000;
+
+export interface Answers {
+  /** Is this result the one that the table kept, or the run's own where it could not be kept? */
+  isKept(delivery: Delivery, value: unknown): boolean;
+  /** May it be told this? */
+  isRight(delivery: Delivery, code: string): boolean;
+  /** Has another had the key since it ran, or nobody? */
+  isLost(delivery: Delivery): boolean;
+}
+
+export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwner: (owner: string) => Delivery | undefined): Answers {
+  const { held } = history;
+
+  function isKept(delivery: Delivery, value: unknown): boolean {
+    const { run, events, owner, skewMs } = delivery;
+    if (run?.attempt === 0) return true; // unprotected, as its policy says
+    if (run !== undefined && value === delivery.value)
+      return events.includes("store_error settle") || history.of(owner).some(({ status }) => status === "completed");
+    return held(delivery, (record, { from }) => {
+      const isFresh = from + skewMs < record.expiresAt * 1000;
+      return record.status === "completed" && isFresh && byOwner(record.owner)?.value === value && isSamePayload(record, delivery);
+    });
+  }
+
+  function isLost({ run, owner }: Delivery): boolean {
+    return run !== undefined && history.wasLostBy(owner);
+  }
+
+  function isRight(delivery: Delivery, code: string): boolean {
+    const { owner, skewMs, run, troubles } = delivery;
+    const timeAt = (moment: number): number => moment + skewMs;
+    switch (code) {
+      case "IN_PROGRESS":
+        return held(delivery, (record, { from }) => {
+          const isLive = timeAt(from) < record.leaseUntil + marginMs;
+          return record.status === "in_progress" && record.owner !== owner && isLive && isSamePayload(record, delivery);
+        });
+      case "KEY_REUSED":
+        return held(delivery, (record) => !isSamePayload(record, delivery));
+      case "OUTCOME_UNKNOWN":
+        return held(delivery, (record, { from, until }) => {
+          if (record.status === "held") return timeAt(from) < record.expiresAt * 1000;
+          return record.status === "in_progress" && onLeaseExpired === "throw" && timeAt(until) >= record.leaseUntil + marginMs;
+        });
+      case "RESULT_UNAVAILABLE":
+        return held(delivery, ({ status, encoding }) => status === "completed" && encoding === "lost");
+      case "LEASE_LOST":
+        return isLost(delivery);
+      case "STORE_UNAVAILABLE":
+        return troubles > 0;
+      case "replayed error":
+        return held(delivery, (record, { from }) => {
+          const isFresh = timeAt(from) < record.expiresAt * 1000;
+          return record.status === "failed" && isFresh && !isOld(record, delivery);
+        });
+      case "the handler's error":
+        return run?.ended === "threw";
+      default:
+        return false;
+    }
+  }
+
+  return { isKept, isRight, isLost };
+}
+
+/** Was it written before what the delivery takes for old? */
+export function isOld({ completedAt = 0 }: StoredRecord, { plan, startedAt, skewMs }: Delivery): boolean {
+  return plan.sentLate && completedAt < startedAt + skewMs;
+}
+
+function isSamePayload(record: StoredRecord, { fingerprint }: Delivery): boolean {
+  return record.fingerprint === undefined || record.fingerprint === fingerprint;
+}
