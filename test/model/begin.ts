@@ -25,15 +25,15 @@ function sendTakeover(turn: Turn, i: number, seen: StoredRecord, from: string): 
 export function onClaimAnswer(turn: Turn, i: number, sent: Request & { kind: "claim" | "takeover" }, answer: Answer): void {
   const { rules } = turn.world;
   turn.changeExecution(i, { unstarted: undefined });
-  if (answer.applied) return start(turn, i, rules.claimedRecord(sent.ref, sent.ref.attempt), sent.ref);
+  if (answer.applied) return start(turn, i, rules.claimedRecord(sent.ref, sent.ref.attempt), sent.ref, false);
   if (answer.record === undefined) return sendClaim(turn, i);
   const verdict = rules.judge(answer.record, newcomerOf(turn, i), turn.clock(i));
-  if (verdict.kind === "mine") return start(turn, i, answer.record, sent.ref);
+  if (verdict.kind === "mine") return start(turn, i, answer.record, sent.ref, true);
   consider(turn, i, answer.record, verdict, answer.at);
 }
 
 /** `start` in begin.ts. */
-function start(turn: Turn, i: number, record: StoredRecord, asked: ClaimRef): void {
+function start(turn: Turn, i: number, record: StoredRecord, asked: ClaimRef, isRefusal: boolean): void {
   const { rules, configuration } = turn.world;
   const { attempt, leaseUntil, expiresAt, startedAt } = record;
   const ref: ClaimRef = { ...asked, attempt, leaseUntil, expiresAt, startedAt };
@@ -41,7 +41,8 @@ function start(turn: Turn, i: number, record: StoredRecord, asked: ClaimRef): vo
   turn.changeExecution(i, { unstarted: ref });
   const hasWaited = turn.execution(i).waitUntil !== undefined;
   if (hasWaited && !rules.hasTimeLeft(turn.clock(i), deadline)) return finish(turn, i, { kind: "busy", record: undefined });
-  if (!rules.isInTime(turn.clock(i), leaseUntil, configuration.leaseMs)) return sendTakeover(turn, i, record, "its own, which came late");
+  if (!rules.isInTime(turn.clock(i), leaseUntil, configuration.leaseMs, isRefusal))
+    return sendTakeover(turn, i, record, "its own, which came late");
   startHandler(turn, i, ref);
 }
 

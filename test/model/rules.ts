@@ -30,8 +30,8 @@ const restated = {
   claimExpiry: (_startedAt: number, leaseUntil: number, retentionSeconds: number): number => expiryAfter(leaseUntil, retentionSeconds),
   /** `settle` in records.ts, `settleInput` in expressions.ts: each end of a run is an owner's write. */
   isEndable: (ref: ClaimRef, _status: string): Condition => isRunUnder(ref),
-  /** `start` in begin.ts: an answer that took too long gives nothing to start on. */
-  isInTime: (now: number, leaseUntil: number, leaseMs: number): boolean => now < signalAt(leaseUntil, leaseMs),
+  /** `start` in begin.ts: an answer that took too long gives nothing to start on, be it an acknowledgement or a refusal. */
+  isInTime: (now: number, leaseUntil: number, leaseMs: number, _isRefusal: boolean): boolean => now < signalAt(leaseUntil, leaseMs),
   /** `start` in begin.ts: a waiter has had its time. */
   hasTimeLeft: (now: number, deadline: number): boolean => now < deadline,
   /** `noAnswer` in begin.ts: a claim whose outcome stayed unknown runs nothing. */

@@ -9,7 +9,6 @@ export const trouble: readonly Configuration[] = [
     about: "Two deliveries; one may crash, one answer may be lost.",
     untilMs: 3000,
     budget: { ...none, crashes: 1, losses: 1 },
-    short: true,
   },
   {
     ...usual,
@@ -40,6 +39,7 @@ export const trouble: readonly Configuration[] = [
     about: "Two deliveries; two answers may be lost, also those of one request.",
     untilMs: 2000,
     budget: { ...none, losses: 2 },
+    short: true,
   },
   {
     ...usual,

@@ -2,7 +2,7 @@
 import { isExpired, type StoredRecord } from "../../src/core/record.ts";
 import { skewMarginMs } from "../../src/core/lease.ts";
 import { judge, type Newcomer, type Verdict } from "../../src/core/verdict.ts";
-import type { Rules } from "./rules.ts";
+import { type Rules, realRules } from "./rules.ts";
 import type { Variant } from "./variant.ts";
 
 /** `judge`, with another answer to some. */
@@ -40,7 +40,10 @@ export const verdicts: readonly Variant[] = [
     where: `${order}, \`start\` in core/begin.ts`,
     shownIn: "crash and loss",
     budget: { crashes: 0 },
-    changes: { isInTime: () => true, ...judging((record, newcomer) => (isOwnRun(record, newcomer) ? { kind: "mine" } : undefined)) },
+    changes: {
+      isInTime: (now, leaseUntil, leaseMs, isRefusal) => isRefusal || realRules.isInTime(now, leaseUntil, leaseMs, isRefusal),
+      ...judging((record, newcomer) => (isOwnRun(record, newcomer) ? { kind: "mine" } : undefined)),
+    },
   },
   {
     name: "own lapsed claim answered with busy",
