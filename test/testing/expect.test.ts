@@ -148,6 +148,45 @@ describe("what a handler meets", () => {
   });
 });
 
+describe("an event that is never answered", () => {
+  const failing = (attempts: string[], onError: "keep" | "release"): MakeHandler => {
+    return ({ store }) => {
+      const seen = new Set<string>();
+      return idempotent(
+        async ({ id }: Order) => {
+          if (!seen.has(id) || onError === "release") attempts.push(id);
+          seen.add(id);
+          throw new RangeError("no funds");
+        },
+        { store, operation, key, onError },
+      );
+    };
+  };
+
+  it("may repeat its effects where its error releases the key", async () => {
+    const attempts: string[] = [];
+    await expectIdempotent(failing(attempts, "release"), { events, effects: () => attempts, schedules: 50 });
+  });
+
+  it("may not where its error keeps it, and does not", async () => {
+    const attempts: string[] = [];
+    await expectIdempotent(failing(attempts, "keep"), { events, effects: () => attempts, schedules: 50 });
+  });
+
+  it("is found where only an environment knows that it has failed", async () => {
+    const attempts: string[] = [];
+    const makeHandler: MakeHandler = () => {
+      const seen = new Set<string>();
+      return async ({ id }: Order) => {
+        if (!seen.has(id)) attempts.push(id);
+        seen.add(id);
+        throw new RangeError("no funds");
+      };
+    };
+    expect(await messageFrom(makeHandler, { events, effects: () => attempts })).toContain('effects() "order-1": expected 1, came 2');
+  });
+});
+
 describe("with fake timers", () => {
   afterEach(() => void vi.useRealTimers());
 
