@@ -1,27 +1,41 @@
 // A copy of the sources with one bug in it, below the repository, whose node_modules serve it too.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bugs } from "./bugs.ts";
+import type { Bug } from "./bugs.ts";
 
 const root = join(import.meta.dirname, "../..");
-const copied = ["src", "test/race", "test/model", "test/support"];
+const copied = ["src", "test/race", "test/model", "test/proof/explore.ts"];
 
-/** Plants a bug; the folder of the copy. Throws where a patch does not fit the sources any more. */
-export function plant(name: string): string {
-  const edits = bugs[name];
-  if (edits === undefined) throw new Error(`no bug is called "${name}"; known are ${Object.keys(bugs).join(", ")}`);
-  const folder = join(root, ".proof/bugs", name);
-  rmSync(folder, { recursive: true, force: true });
-  for (const path of copied) cpSync(join(root, path), join(folder, path), { recursive: true });
-  mkdirSync(folder, { recursive: true });
+/**
+ * Makes the copy, hands its folder over, and removes it.
+ *
+ * @throws Error where a patch does not fit the sources any more.
+ */
+export async function withPlanted<T>(bug: Bug, use: (folder: string) => Promise<T>): Promise<T> {
+  const files = patch(bug);
+  const parent = join(root, ".proof/bugs");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, `${bug.name}-`));
+  try {
+    for (const path of copied) cpSync(join(root, path), join(folder, path), { recursive: true });
+    for (const [file, text] of files) writeFileSync(join(folder, file), text);
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The files that a bug changes, as they are with it. */
+export function patch({ name, edits }: Bug): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
   for (const { file, from, to } of edits) {
-    const text = readFileSync(join(folder, file), "utf8");
+    const text = files.get(file) ?? readFileSync(join(root, file), "utf8");
     if (text.split(from).length !== 2)
-      throw new Error(`the patch of "${name}" does not fit ${file}: it must have exactly once ${JSON.stringify(from)}`);
-    writeFileSync(
-      join(folder, file),
+      throw new Error(`the patch of "${name}" does not fit ${file}, which must have exactly once: ${JSON.stringify(from)}`);
+    files.set(
+      file,
       text.replace(from, () => to),
     );
   }
-  return folder;
+  return files;
 }

@@ -1,0 +1,107 @@
+// Plants a bug and looks for it with both finders.
+import type { ModelResult } from "../model/check.ts";
+import type { SimulationFailure } from "../race/simulate.ts";
+import type { Bug } from "./bugs.ts";
+import { explored, schedulesPerSeed, simulated } from "./finders.ts";
+import { withPlanted } from "./planted.ts";
+
+export const bugSeeds: readonly number[] = [1, 2, 3];
+
+/** A seed of the simulation, and where it found the bug, if it did. */
+export interface SeedFind {
+  readonly seed: number;
+  readonly schedule?: number;
+  readonly invariant?: string;
+}
+
+/** The configuration of the model that found the bug, and the steps of the shortest way to it. */
+export interface ModelFind {
+  readonly configuration: string;
+  readonly steps: number;
+  readonly invariant: string;
+}
+
+export interface Finds {
+  readonly seeds: readonly SeedFind[];
+  readonly model?: ModelFind;
+}
+
+/** What was found first, to be read. */
+export interface Hunt extends Finds {
+  readonly failure?: SimulationFailure & { readonly seed: number };
+  readonly trace?: readonly string[];
+}
+
+/** Where to look. */
+export interface Ground {
+  readonly seeds: readonly number[];
+  readonly schedules: number;
+  /** Configurations of the model; none is all of them, undefined leaves the model out. */
+  readonly configurations: readonly string[] | undefined;
+}
+
+export const wholeGround: Ground = { seeds: bugSeeds, schedules: schedulesPerSeed, configurations: [] };
+
+export function hunt(bug: Bug, { seeds, schedules, configurations }: Ground, signal: AbortSignal): Promise<Hunt> {
+  return withPlanted(bug, async (folder) => {
+    const finds: SeedFind[] = [];
+    let first: Hunt["failure"];
+    for (const seed of seeds) {
+      const { failure } = await simulated(folder, seed, schedules, signal);
+      finds.push(failure === undefined ? { seed } : { seed, schedule: failure.schedule, invariant: failure.invariant });
+      if (failure !== undefined) first ??= { seed, ...failure };
+    }
+    const results = configurations === undefined ? [] : await explored(folder, configurations, signal);
+    return { seeds: finds, ...(first && { failure: first }), ...modelFind(results) };
+  });
+}
+
+/** Is it found by every seed, or by the model? */
+export function isFound({ seeds, model }: Finds): boolean {
+  return model !== undefined || isFoundBySimulation(seeds);
+}
+
+export function isFoundBySimulation(seeds: readonly SeedFind[]): boolean {
+  return seeds.length > 0 && seeds.every(({ schedule }) => schedule !== undefined);
+}
+
+/** What is kept of a hunt. */
+export function findsOf({ seeds, model }: Hunt): Finds {
+  return { seeds, ...(model && { model }) };
+}
+
+/**
+ * Looks only where a bug was found before, with some margin; everywhere, where it is not found there any more, as after a change
+ * of the scenarios.
+ */
+export async function huntAgain(bug: Bug, before: Finds | undefined, signal: AbortSignal): Promise<Hunt> {
+  const ground = before && groundOf(before);
+  if (ground !== undefined) {
+    const again = await hunt(bug, ground, signal);
+    if (isFound(again)) return again;
+  }
+  return hunt(bug, wholeGround, signal);
+}
+
+const marginFactor = 2;
+const minSchedules = 200;
+
+function groundOf({ seeds, model }: Finds): Ground | undefined {
+  const [soonest] = seeds.flatMap(({ seed, schedule }) => (schedule === undefined ? [] : { seed, schedule })).toSorted(bySchedule);
+  if (isFoundBySimulation(seeds) && soonest !== undefined) {
+    const schedules = Math.min(Math.max(soonest.schedule * marginFactor, minSchedules), schedulesPerSeed);
+    return { seeds: [soonest.seed], schedules, configurations: undefined };
+  }
+  return model && { seeds: [], schedules: 0, configurations: [model.configuration] };
+}
+
+function bySchedule(a: { readonly schedule: number }, b: { readonly schedule: number }): number {
+  return a.schedule - b.schedule;
+}
+
+function modelFind(results: readonly ModelResult[]): Pick<Hunt, "model" | "trace"> {
+  const found = results.at(-1);
+  if (found?.violation === undefined) return {};
+  const { configuration, depth, violation } = found;
+  return { model: { configuration, steps: depth, invariant: violation.invariant }, trace: violation.trace };
+}
