@@ -6,7 +6,7 @@ import { type Bug, bugs } from "./bugs.ts";
 import { root } from "./finders.ts";
 import { type Finds, type Ground, hunt, huntAgain, isFound } from "./hunt.ts";
 import { patch } from "./planted.ts";
-import { bugJobs } from "./work.ts";
+import { bugJobs, type Put } from "./work.ts";
 
 const asked: Readonly<Record<string, string>> = {
   "unfenced complete": "unfenced-complete",
@@ -60,7 +60,7 @@ describe("the list of bugs", () => {
 describe("a hunt", () => {
   it("finds nothing where nothing is wrong, which fails the proof, and leaves no copy", async () => {
     vi.spyOn(console, "log").mockImplementation(() => {});
-    const put = vi.fn();
+    const put = vi.fn<Put>();
     const [job] = bugJobs([harmless], (bug, signal) => hunt(bug, little, signal), put);
     await expect(job?.run(signal)).resolves.toBe(false);
     expect(console.log).toHaveBeenCalledExactlyOnceWith("bug harmless: NOT FOUND: seed 1 does not find it");

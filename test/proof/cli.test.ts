@@ -28,3 +28,12 @@ it("says how it is used", () => {
   expect(status).toBe(0);
   expect(stdout).toMatch(/^usage: npm run prove/);
 });
+
+it("starts nothing that there is no time for, and says what is left", () => {
+  const { status, stdout } = prove("--only", "model", "--minutes", "1.9", "--look");
+  expect(stdout).toMatch(
+    /^1\.9 minutes are over; left: \d+ pieces \(model "crash and loss", .*, …\)\. The same command goes on with them\.\n/,
+  );
+  expect(stdout).toContain("not recorded");
+  expect(status).toBe(0);
+});

@@ -1,5 +1,6 @@
 // Plants a bug and looks for it with both finders.
 import type { ModelResult } from "../model/check.ts";
+import { configurations } from "../model/configurations.ts";
 import type { SimulationFailure } from "../race/simulate.ts";
 import type { Bug } from "./bugs.ts";
 import { explored, schedulesPerSeed, simulated } from "./finders.ts";
@@ -36,13 +37,15 @@ export interface Hunt extends Finds {
 export interface Ground {
   readonly seeds: readonly number[];
   readonly schedules: number;
-  /** Configurations of the model; none is all of them, undefined leaves the model out. */
+  /** Configurations of the model; an empty list is all of them, undefined leaves the model out. */
   readonly configurations: readonly string[] | undefined;
 }
 
 export const wholeGround: Ground = { seeds: bugSeeds, schedules: schedulesPerSeed, configurations: [] };
+const simulationAlone: Ground = { ...wholeGround, configurations: undefined };
+const modelAlone: Ground = { ...wholeGround, seeds: [] };
 
-export function hunt(bug: Bug, { seeds, schedules, configurations }: Ground, signal: AbortSignal): Promise<Hunt> {
+export function hunt(bug: Bug, { seeds, schedules, configurations: names }: Ground, signal: AbortSignal): Promise<Hunt> {
   return withPlanted(bug, async (folder) => {
     const finds: SeedFind[] = [];
     let first: Hunt["failure"];
@@ -51,7 +54,7 @@ export function hunt(bug: Bug, { seeds, schedules, configurations }: Ground, sig
       finds.push(failure === undefined ? { seed } : { seed, schedule: failure.schedule, invariant: failure.invariant });
       if (failure !== undefined) first ??= { seed, ...failure };
     }
-    const results = configurations === undefined ? [] : await explored(folder, configurations, signal);
+    const results = names === undefined ? [] : await explored(folder, names, signal);
     return { seeds: finds, ...(first && { failure: first }), ...modelFind(results) };
   });
 }
@@ -70,17 +73,15 @@ export function findsOf({ seeds, model }: Hunt): Finds {
   return { seeds, ...(model && { model }) };
 }
 
-/**
- * Looks only where a bug was found before, with some margin; everywhere, where it is not found there any more, as after a change
- * of the scenarios.
- */
+/** Looks where a bug was found before, with some margin; where that finds nothing any more, with the simulation; then with the model. */
 export async function huntAgain(bug: Bug, before: Finds | undefined, signal: AbortSignal): Promise<Hunt> {
-  const ground = before && groundOf(before);
-  if (ground !== undefined) {
-    const again = await hunt(bug, ground, signal);
-    if (isFound(again)) return again;
+  let last: Hunt = { seeds: [] };
+  for (const ground of [groundOf(before ?? last), simulationAlone, modelAlone]) {
+    if (ground === undefined) continue;
+    last = await hunt(bug, ground, signal);
+    if (isFound(last)) break;
   }
-  return hunt(bug, wholeGround, signal);
+  return last;
 }
 
 const marginFactor = 2;
@@ -92,7 +93,8 @@ function groundOf({ seeds, model }: Finds): Ground | undefined {
     const schedules = Math.min(Math.max(soonest.schedule * marginFactor, minSchedules), schedulesPerSeed);
     return { seeds: [soonest.seed], schedules, configurations: undefined };
   }
-  return model && { seeds: [], schedules: 0, configurations: [model.configuration] };
+  const isThere = configurations.some(({ name }) => name === model?.configuration);
+  return model && isThere ? { ...modelAlone, configurations: [model.configuration] } : undefined;
 }
 
 function bySchedule(a: { readonly schedule: number }, b: { readonly schedule: number }): number {

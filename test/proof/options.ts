@@ -80,6 +80,6 @@ function seedsOf(text: string): readonly number[] {
 
 function minutesOf(text: string): number {
   const minutes = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || minutes === 0) throw new Error(`--minutes "${text}" is no number of minutes, such as 75`);
+  if (!/^\d{1,4}(\.\d+)?$/.test(text) || minutes === 0) throw new Error(`--minutes "${text}" is no number of minutes, such as 75`);
   return minutes;
 }

@@ -53,6 +53,8 @@ export const floors: Counts = {
   "refused connections": 1000,
   "deletions by TTL": 2500,
   "jumps of time": 20_000,
+  extensions: 2000,
+  "large results": 1000,
   conflicts: 1000,
   taken_over: 5000,
   replayed: 5000,
@@ -149,5 +151,5 @@ export function grouped(count: number): string {
 
 function missingNames(what: string, all: readonly { readonly name: string }[], there: readonly string[]): string[] {
   const names = all.map(({ name }) => name).filter((name) => !there.includes(name));
-  return names.length === 0 ? [] : [`${names.length} ${what}: ${names.join(", ")}`];
+  return names.length === 0 ? [] : [`${names.length} ${what}: ${names.map((name) => `"${name}"`).join(", ")}`];
 }
