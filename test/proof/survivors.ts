@@ -39,6 +39,22 @@ export const survivors: readonly Survivor[] = [
     why: "any text but the four words says that nothing is switched off",
   },
   {
+    file: "src/core/errors.ts",
+    line: 'if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function") Promise.resolve(value).catch(() => {});',
+    mutator: "ConditionalExpression",
+    original: 'typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function"',
+    replacement: "true",
+    why: "it saves a promise: one of a value that is no promise resolves, and nobody looks at it",
+  },
+  {
+    file: "src/core/errors.ts",
+    line: 'if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function") Promise.resolve(value).catch(() => {});',
+    mutator: "OptionalChaining",
+    original: "(value as PromiseLike<unknown> | null | undefined)?.then",
+    replacement: "(value as PromiseLike<unknown> | null | undefined).then",
+    why: "it saves a throw: what has no members ends in the catch, like a `then` that cannot be looked at",
+  },
+  {
     file: "src/core/run.ts",
     line: 'else if (settled.kind === "kept" && ending.status === "completed") reportNotKept(call, 0, { bytes: 0, ...ending, ...settled.kept });',
     mutator: "ConditionalExpression",

@@ -187,6 +187,14 @@ describe.each([memoryBench, dynamodbBench])("judging, on $name", ({ available, o
       },
     );
 
+    it("before unknown is answered, a record that expires while the read is on its way is taken over", async () => {
+      const bench = await open();
+      await bench.put(completedRecord(bench, { status: "held", expiresAt: bench.clock.now() / 1000 + 1 }));
+      bench.faults.on("read", { after: () => bench.clock.jump(1000) });
+      expect(await wrap(bench)()).toBe("done");
+      expect(bench.faults.log).toEqual(["claim", "read", "takeOver", "settle"]);
+    });
+
     it("before unknown is answered, a record that is gone sends the delivery back to the claim", async () => {
       const bench = await open();
       await bench.put(completedRecord(bench, { status: "held" }));
