@@ -89,7 +89,7 @@ function encodeList(parts: readonly unknown[], path: string, depth: number): str
 }
 
 function article(value: unknown): string {
-  if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
   if (typeof (value as { then?: unknown }).then === "function") return "a promise: `key` must answer at once";
   return "an object";
 }

@@ -114,15 +114,16 @@ describe.for([
       expect(reached).toBe(true);
     });
 
-    it("that has passed is reached at once", async () => {
+    it("that has passed is reached at once, and may be cancelled all the same", async () => {
       const clock = testClock();
       let reached = false;
-      atMoment(
+      const cancel = atMoment(
         make(clock),
         () => clock.now(),
         () => (reached = true),
       );
       expect(reached).toBe(true);
+      cancel();
     });
 
     it("that is cancelled is never reached, and leaves nothing behind", async () => {

@@ -98,6 +98,7 @@ describe("KEY_INVALID", () => {
     { name: "Infinity", key: Number.POSITIVE_INFINITY },
     { name: "-Infinity", key: Number.NEGATIVE_INFINITY },
     { name: "a list with named members", key: Object.assign(["a"], { b: 1 }) },
+    { name: "a longer list with named members", key: Object.assign(["a", "b", "c"], { d: 1 }) },
     { name: "a list with a member beyond all indexes", key: Object.assign(["a"], { "4294967295": 1 }) },
     { name: "a list with a member that only looks like an index", key: Object.assign(["a"], { "00": 1 }) },
     { name: "an object", key: {} },

@@ -24,7 +24,7 @@ describe("the signal of a lease", () => {
     expect(signal.aborted).toBe(false);
     await clock.advance(1);
     expect(signal.aborted).toBe(true);
-    expect(signal.reason).toMatchObject({ name: "TimeoutError" });
+    expect(signal.reason).toMatchObject({ name: "TimeoutError", message: "the lease of this execution ends" });
   });
 
   it("is one and the same at each look", async () => {

@@ -116,6 +116,14 @@ describe("asking the store", () => {
     expect(request.tries).toBe(tries);
   });
 
+  it("sets no time limit where it is not told when to give up", async () => {
+    const limited = (): never => {
+      throw new Error("a time limit");
+    };
+    const clock = { now: () => 0, sleep: limited, timer: limited };
+    expect(await ask({ ...portsWith(1), clock }, failing())).toBe("answer");
+  });
+
   it("a clock whose sleeps take no time says nothing of how long a try takes", async () => {
     const clock = { now: () => 0, sleep: async () => {} };
     const slow = async (): Promise<string> => {
