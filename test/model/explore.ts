@@ -1,9 +1,10 @@
 // Breadth first over all that can happen, so that the first violation found is a shortest one.
 import { turnsFrom } from "./actions.ts";
+import type { Invariant } from "./invariants.ts";
 import { keyOf } from "./keys.ts";
 import type { Configuration, Execution, State } from "./state.ts";
 import { shown } from "./table.ts";
-import { type Invariant, seconds, type Turn, type World } from "./turn.ts";
+import { seconds, type Turn, type World } from "./turn.ts";
 
 export interface Exploration {
   readonly states: number;

@@ -1,34 +1,7 @@
 // One action on a state: what it makes of it, what is said of it, and what it breaks.
+import { type Invariant, withoutClocks } from "./invariants.ts";
 import type { Rules } from "./rules.ts";
 import type { Configuration, Delivery, Execution, Kept, Request, State } from "./state.ts";
-
-/** The names of what must hold; docs/protocol.md says them in full. */
-export const invariants = [
-  "one run per lease",
-  "only the owner writes",
-  "no kept outcome is lost",
-  "no run after a kept outcome",
-  "equal answers",
-  "attempts go up",
-  "nothing stays stuck",
-  "expired answers nobody",
-  "other payloads are told so",
-  "unknown is unknown",
-  "an owner is not told that it lost",
-  "a later message is run again",
-  "a run has time left",
-  "kept results can be read",
-] as const;
-
-export type Invariant = (typeof invariants)[number];
-
-/** What does not depend on clocks that agree. */
-export const withoutClocks: ReadonlySet<Invariant> = new Set<Invariant>([
-  "only the owner writes",
-  "no kept outcome is lost",
-  "attempts go up",
-  "nothing stays stuck",
-]);
 
 /** What the model is explored with. */
 export interface World {
