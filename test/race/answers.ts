@@ -43,11 +43,15 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
           return record.status === "in_progress" && record.owner !== owner && isLive && isSamePayload(record, delivery);
         });
       case "KEY_REUSED":
-        return held(delivery, (record) => !isSamePayload(record, delivery));
+        return held(delivery, (record, { from }) => {
+          const isLive = record.status === "in_progress" && timeAt(from) < record.leaseUntil + marginMs;
+          return !isSamePayload(record, delivery) && (isLive || timeAt(from) < record.expiresAt * 1000);
+        });
       case "OUTCOME_UNKNOWN":
         return held(delivery, (record, { from, until }) => {
-          if (record.status === "held") return timeAt(from) < record.expiresAt * 1000;
-          return record.status === "in_progress" && onLeaseExpired === "throw" && timeAt(until) >= record.leaseUntil + marginMs;
+          if (timeAt(from) >= record.expiresAt * 1000) return false;
+          const isLapsed = record.status === "in_progress" && timeAt(until) >= record.leaseUntil + marginMs;
+          return record.status === "held" || (isLapsed && onLeaseExpired === "throw");
         });
       case "RESULT_UNAVAILABLE":
         return held(delivery, ({ status, encoding }) => status === "completed" && encoding === "lost");

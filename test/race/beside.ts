@@ -1,4 +1,4 @@
-// A real engine beside the model table: it is sent the same requests, and must answer the same.
+// A real engine beside the table in memory: it is sent the same requests, and must answer the same.
 import {
   BatchGetItemCommand,
   DeleteItemCommand,
@@ -10,7 +10,7 @@ import {
 import { type Item, toItem } from "../../src/dynamodb/item.ts";
 import { partitionKey, sortKey } from "../../src/dynamodb/table.ts";
 import type { Engine } from "./schedule.ts";
-import { type Command, keyOf, type ModelTable, Refused } from "./table.ts";
+import { type Command, keyOf, type MemoryTable, Refused } from "./table.ts";
 
 /** An engine for one schedule after the other, in one table, which each finds empty. */
 export interface Beside {
@@ -38,13 +38,13 @@ export function beside(client: DynamoDBClient, tableName: string): Beside {
     keys.set(keyOf(item), { [partitionKey]: item[partitionKey] ?? { S: "" }, [sortKey]: item[sortKey] ?? { S: "" } });
   }
 
-  async function decide(command: Command, table: ModelTable): Promise<object> {
+  async function decide(command: Command, table: MemoryTable): Promise<object> {
     const { Item, Key } = command.input as { Item?: Item; Key?: Item };
     if (Item !== undefined || Key !== undefined) note(Item ?? Key ?? {});
     const [real, modelled] = [await answerOf(() => send(command)), await answerOf(() => table.apply(command))];
     requests++;
     const [engine, model] = [textOf(real), textOf(modelled)];
-    if (engine !== model) throw new Error(`on ${JSON.stringify(command.input)} the engine says ${engine}, the model table ${model}`);
+    if (engine !== model) throw new Error(`on ${JSON.stringify(command.input)} the engine says ${engine}, the table in memory ${model}`);
     if (modelled.refused !== undefined) throw new Refused(modelled.refused.item);
     return modelled.output ?? {};
   }

@@ -12,7 +12,7 @@ import { clientOf, freshTable } from "../support/table.ts";
 import { beside } from "./beside.ts";
 import { scenarios } from "./scenario.ts";
 import { runSchedule } from "./schedule.ts";
-import { type Command, modelTable } from "./table.ts";
+import { type Command, memoryTable } from "./table.ts";
 
 const endpoint = inject("dynamodbLocal");
 const statuses: readonly Status[] = ["in_progress", "completed", "failed", "held", "released"];
@@ -86,7 +86,7 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
         const id: RecordId = { operation: "states", keyHash: `${name}-${n}` };
         const record = state === undefined ? undefined : recordOf(id, state);
         const records: Records = new Map();
-        const table = modelTable();
+        const table = memoryTable();
         if (record !== undefined) {
           records.set(nameOf(id), record);
           table.put(toItem(record));
@@ -96,7 +96,7 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
         const answers = [];
         for (const store of [real, modelled, storeOver(records, undefined)])
           answers.push({ answer: await writes[name]?.(store, id), after: await store.read(id) });
-        expect(answers[1], `the model table, on ${JSON.stringify(state)}`).toEqual(answers[0]);
+        expect(answers[1], `the table in memory, on ${JSON.stringify(state)}`).toEqual(answers[0]);
         expect(answers[2], `the memory store, on ${JSON.stringify(state)}`).toEqual(answers[0]);
         return answers[0]?.answer?.applied;
       }),
@@ -105,7 +105,7 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
     expect(new Set(outcomesSeen)).toEqual(new Set([true, false]));
   });
 
-  it("500 schedules go as on the model table, request by request", { timeout: 300_000 }, async () => {
+  it("500 schedules go as on the table in memory, request by request", { timeout: 300_000 }, async () => {
     const both = beside(client, await freshTable(client));
     for (const scenario of fc.sample(scenarios, { seed: 500, numRuns: 500 }))
       expect((await runSchedule(scenario, { engine: await both.engine() })).violation).toBeUndefined();
@@ -115,8 +115,8 @@ describe.skipIf(endpoint === "")("on DynamoDB Local", () => {
   it("an engine that answers otherwise is told on", async () => {
     const both = beside(client, await freshTable(client));
     const engine = await both.engine();
-    const forgetful = { ...engine, decide: (command: Command) => engine.decide(command, modelTable()) };
+    const forgetful = { ...engine, decide: (command: Command) => engine.decide(command, memoryTable()) };
     const all = fc.sample(scenarios, { seed: 500, numRuns: 20 }).map(async (scenario) => runSchedule(scenario, { engine: forgetful }));
-    await expect(Promise.all(all)).rejects.toThrow("the model table");
+    await expect(Promise.all(all)).rejects.toThrow("the table in memory");
   });
 });

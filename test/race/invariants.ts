@@ -3,29 +3,41 @@
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { Answer, Delivery, DeliveryWatcher } from "./delivery.ts";
 import { answersIn, isOld } from "./answers.ts";
+import type { Invariant } from "../model/invariants.ts";
 import { openHistory } from "./history.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Sender, Watcher } from "./world.ts";
 
+/** What the simulation asks beyond the model (`test/model/invariants.ts`), which sees no clients, retries and answers. */
+type OwnInvariant =
+  | "every delivery is answered"
+  | "every refusal is so"
+  | "a record says how its run ended"
+  | "a record is kept for its retention"
+  | "a lease never moves back"
+  | "a lapsed run stays closed under throw";
+
+export type SimulatedInvariant = Invariant | OwnInvariant;
+
 /** A rule that does not hold, and how it shows. */
 export interface Violation {
-  readonly invariant: string;
+  readonly invariant: SimulatedInvariant;
   readonly detail: string;
 }
 
 export interface Invariants extends Watcher, DeliveryWatcher {
   readonly violation: Violation | undefined;
-  violate(invariant: string, detail: string): void;
+  violate(invariant: SimulatedInvariant, detail: string): void;
   /** The table held this from the start. */
   found(record: StoredRecord): void;
 }
 
 export function watchInvariants(scenario: Scenario, deliveries: readonly Delivery[], now: () => number): Invariants {
-  const { withinMargin, onLeaseExpired, onError } = scenario;
+  const { withinMargin, onLeaseExpired, onError, retentionSeconds } = scenario;
   const history = openHistory(now);
   let violation: Violation | undefined;
 
-  function violate(invariant: string, detail: string): void {
+  function violate(invariant: SimulatedInvariant, detail: string): void {
     violation ??= { invariant, detail };
   }
 
@@ -40,29 +52,29 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     const by = sender as Delivery;
     const time = now() + by.skewMs;
     checkEnding(by, after);
+    checkExpiry(by, after);
     if (before === undefined) return;
     const expired = time >= before.expiresAt * 1000;
     const takesOver = after.status === "in_progress" && after.owner === by.owner && after.attempt === before.attempt + 1;
-    if (after.attempt < before.attempt) violate("attempts never go down", `from ${before.attempt} to ${after.attempt}`);
+    if (after.attempt < before.attempt) violate("attempts go up", `from ${before.attempt} to ${after.attempt}`);
     if (before.owner === by.owner && before.status === "in_progress") {
       if (!takesOver && after.leaseUntil < before.leaseUntil) violate("a lease never moves back", `${by.name}'s`);
       return;
     }
-    if (!takesOver) return violate("no write of a non-owner lands", `${by.name} wrote over ${describe(before)}`);
+    if (!takesOver) return violate("only the owner writes", `${by.name} wrote over ${describe(before)}`);
     if (expired) return checkLive(before, by);
-    if (before.status === "completed") return violate("a kept completion is never lost", `${by.name} took it over`);
-    if (before.status === "held") return violate("a held key stays closed", `${by.name} took it over`);
-    if (before.status === "failed" && !isOld(before, by)) violate("a kept error is never lost", `${by.name} took it over`);
-    if (before.fingerprint !== after.fingerprint) violate("another payload never runs under a key", by.name);
-    if (before.status === "in_progress" && onLeaseExpired === "throw") violate('a lapsed run stays closed under "throw"', by.name);
+    if (before.status === "completed") return violate("no kept outcome is lost", `${by.name} took it over`);
+    if (before.status === "held") return violate("no kept outcome is lost", `${by.name} took it over`);
+    if (before.status === "failed" && !isOld(before, by)) violate("no kept outcome is lost", `${by.name} took it over`);
+    if (before.fingerprint !== after.fingerprint) violate("other payloads are told so", by.name);
+    if (before.status === "in_progress" && onLeaseExpired === "throw") violate("a lapsed run stays closed under throw", by.name);
     checkLive(before, by);
   }
 
   function checkLive(before: StoredRecord, by: Delivery): void {
     if (before.status !== "in_progress" || !withinMargin) return;
     const ownersTime = now() + (byOwner(before.owner)?.skewMs ?? 0);
-    if (ownersTime < before.leaseUntil)
-      violate("at most one run per lease", `${by.name} took over ${describe(before)}, whose lease is live`);
+    if (ownersTime < before.leaseUntil) violate("one run per lease", `${by.name} took over ${describe(before)}, whose lease is live`);
   }
 
   function checkEnding(by: Delivery, after: StoredRecord): void {
@@ -70,6 +82,16 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     if (after.owner !== by.owner || after.status === "in_progress") return;
     const fits = after.status === "completed" ? ended === "returned" : after.status === "released" ? mayRelease(by) : ended === "threw";
     if (!fits) violate("a record says how its run ended", `${by.name} ${ended ?? "has not ended"}, the record says ${after.status}`);
+  }
+
+  // Not earlier than it has to be kept, and no more than the second by which it is rounded up later. What was put again
+  // counts from then.
+  function checkExpiry(by: Delivery, { status, leaseUntil, expiresAt, completedAt = 0 }: StoredRecord): void {
+    const isFinished = status !== "in_progress" && status !== "released";
+    const earliest = (isFinished ? completedAt : leaseUntil) + retentionSeconds * 1000;
+    const latest = isFinished ? now() + by.skewMs + retentionSeconds * 1000 : earliest;
+    if (expiresAt * 1000 < earliest || expiresAt * 1000 >= latest + 1000)
+      violate("a record is kept for its retention", `${by.name}'s, ${status}, expires at ${expiresAt}`);
   }
 
   function mayRelease(by: Delivery): boolean {
@@ -80,14 +102,13 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     const { name, owner, skewMs, run } = delivery;
     if (run === undefined || run.attempt === 0) return; // unprotected, as its policy says
     const { leaseUntil = 0, startedAt = 0 } = history.of(owner).at(-1) ?? {};
-    if (now() + skewMs >= leaseUntil - Math.min(1000, (leaseUntil - startedAt) / 5))
-      violate("a run starts only while its signal has not fired", name);
+    if (now() + skewMs >= leaseUntil - Math.min(1000, (leaseUntil - startedAt) / 5)) violate("a run has time left", name);
     if (!withinMargin) return;
     const there = history.last();
     if (there?.owner !== owner || there.status !== "in_progress" || there.attempt !== run.attempt)
-      violate("a run starts only under its own claim", `${name} runs, the table holds ${describe(there)}`);
+      violate("one run per lease", `${name} runs, the table holds ${describe(there)}`);
     for (const other of deliveries)
-      if (other !== delivery && !isOver(other)) violate("at most one run per lease", `${name} runs beside ${other.name}`);
+      if (other !== delivery && !isOver(other)) violate("one run per lease", `${name} runs beside ${other.name}`);
   }
 
   /** May another run start, as far as this one goes? What has ended in the table is checked when it is written over. */
@@ -102,14 +123,13 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
 
   function answered(delivery: Delivery, answer: Answer): void {
     if ("value" in answer) {
-      if (!answers.isKept(delivery, answer.value))
-        violate("every answer is the kept one", `${delivery.name} answers ${String(answer.value)}`);
+      if (!answers.isKept(delivery, answer.value)) violate("equal answers", `${delivery.name} answers ${String(answer.value)}`);
     } else if (!answers.isRight(delivery, answer.code))
-      violate(`${answer.code} is answered where it is so`, `${delivery.name}: ${answer.message}`);
+      violate("every refusal is so", `${delivery.name}: ${answer.code}: ${answer.message}`);
   }
 
   function lost(delivery: Delivery): void {
-    if (!answers.isLost(delivery)) violate("LEASE_LOST is told where it is so", delivery.name);
+    if (!answers.isLost(delivery)) violate("an owner is not told that it lost", delivery.name);
   }
 
   return {

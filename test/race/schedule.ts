@@ -6,19 +6,20 @@ import { type Delivery, deliver, newDelivery } from "./delivery.ts";
 import { type Choice, fairChoices, faultChoices, isDone, pick, timeChoices } from "./choices.ts";
 import { id, olderOwner } from "./identity.ts";
 import { type Invariants, type Violation, watchInvariants } from "./invariants.ts";
-import type { DeliveryPlan, Scenario } from "./scenario.ts";
-import { type Command, type ModelTable, modelTable } from "./table.ts";
+import type { Scenario } from "./scenario.ts";
+import { type Command, type MemoryTable, memoryTable } from "./table.ts";
 import { epochMs, settled } from "./time.ts";
-import { openWorld } from "./world.ts";
+import { openWorld, type World } from "./world.ts";
 
-/** An engine beside the model table: it is asked the same, and must answer the same. */
+/** An engine beside the table in memory: it is asked the same, and must answer the same. */
 export interface Engine {
-  decide(command: Command, table: ModelTable): Promise<object>;
+  decide(command: Command, table: MemoryTable): Promise<object>;
   remove(key: string): Promise<void>;
   put(record: StoredRecord): Promise<void>;
 }
 
-export interface Outcome {
+/** What came of a schedule. */
+export interface ScheduleResult {
   readonly violation: Violation | undefined;
   /** What struck, and how often. */
   readonly counts: Readonly<Record<string, number>>;
@@ -27,110 +28,124 @@ export interface Outcome {
 
 const maxSteps = 2000;
 
-export async function runSchedule(scenario: Scenario, options: { engine?: Engine; isLogged?: boolean } = {}): Promise<Outcome> {
-  const { engine, isLogged = false } = options;
-  const table = modelTable();
+/** A schedule under way. */
+interface Stage {
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly invariants: Invariants;
+  readonly deliveries: Delivery[];
+  readonly counts: Record<string, number>;
+}
+
+export async function runSchedule(scenario: Scenario, options: { engine?: Engine; isLogged?: boolean } = {}): Promise<ScheduleResult> {
+  const stage = await setUp(scenario, options);
+  const { world, invariants, deliveries } = stage;
+  const undelivered = [...deliveries];
+  await playChoices(stage, undelivered);
+  if (invariants.violation === undefined) await playOut(stage, undelivered);
+  if (invariants.violation === undefined) await probe(stage);
+  return { violation: invariants.violation, counts: countsOf(stage), trace: world.lines };
+}
+
+async function setUp(scenario: Scenario, { engine, isLogged = false }: { engine?: Engine; isLogged?: boolean }): Promise<Stage> {
+  const table = memoryTable();
   const deliveries = scenario.deliveries.map((plan, n) => newDelivery("ABCDEFGH"[n] ?? `${n}`, plan));
-  const counts: Record<string, number> = {};
-  let invariants: Invariants | undefined;
-  const world = openWorld(
-    {
-      table,
-      decide: (command) => (engine === undefined ? table.apply(command) : engine.decide(command, table)),
-      async remove(key) {
-        table.remove(key);
-        await engine?.remove(key);
-      },
-      isLogged,
+  const world = openWorld({
+    table,
+    decide: (command) => (engine === undefined ? table.apply(command) : engine.decide(command, table)),
+    async remove(key) {
+      table.remove(key);
+      await engine?.remove(key);
     },
-    () => watcher,
-  );
-  const watcher: Invariants = (invariants = watchInvariants(scenario, deliveries, world.now));
+    isLogged,
+  });
+  const invariants = watchInvariants(scenario, deliveries, world.now);
+  world.watch(invariants);
   if (scenario.olderRun) {
     const record = olderRecord(scenario);
     table.put(toItem(record));
     await engine?.put(record);
-    watcher.found(record);
+    invariants.found(record);
     world.log(() => "a run of an older build holds the key");
   }
+  return { scenario, world, invariants, deliveries, counts: {} };
+}
 
-  const undelivered = [...deliveries];
-  function start(delivery: Delivery): void {
-    deliver(world, scenario, delivery, watcher);
-  }
-  async function happen({ name, happen: happens }: Choice): Promise<void> {
-    counts[name] = (counts[name] ?? 0) + 1;
-    await happens();
-    await settled();
-  }
-  const isIdle = (): boolean => undelivered.length === 0 && world.requests.length === 0 && deliveries.every(isDone);
-  const nextDelivery = (): Choice[] => {
-    const [next] = undelivered;
-    return next === undefined ? [] : [{ name: "deliveries", weight: 12, happen: () => start(undelivered.shift() ?? next) }];
-  };
-
+// The scenario's choices pick what happens, until there is nothing left to happen.
+async function playChoices(stage: Stage, undelivered: Delivery[]): Promise<void> {
+  const { scenario, world, invariants, deliveries } = stage;
   for (const choice of scenario.choices) {
-    if (invariants.violation !== undefined || isIdle()) break;
-    const choices = [...fairChoices(world, deliveries), ...nextDelivery(), ...timeChoices(world), ...faultChoices(world, deliveries)];
+    const isIdle = undelivered.length === 0 && world.requests.length === 0 && deliveries.every(isDone);
+    if (isIdle || invariants.violation !== undefined) return;
+    const choices = [
+      ...fairChoices(world, deliveries),
+      ...nextDelivery(stage, undelivered),
+      ...timeChoices(world),
+      ...faultChoices(world, deliveries),
+    ];
     const picked = pick(choices, choice);
-    if (picked !== undefined) await happen(picked);
+    if (picked !== undefined) await happen(stage, picked);
   }
-  // From here on nothing goes wrong any more.
+}
+
+// From here on nothing goes wrong any more: all that is left happens in order.
+async function playOut(stage: Stage, undelivered: Delivery[]): Promise<void> {
+  const { world, invariants, deliveries } = stage;
   for (let steps = 0; invariants.violation === undefined; steps++) {
-    const [next] = [...fairChoices(world, deliveries), ...nextDelivery()];
-    if (next !== undefined) await happen(next);
-    else if (deliveries.every(isDone)) break;
+    const [next] = [...fairChoices(world, deliveries), ...nextDelivery(stage, undelivered)];
+    if (next !== undefined) await happen(stage, next);
+    else if (deliveries.every(isDone)) return;
     else {
       const due = world.nextTimer();
       if (due === undefined || steps > maxSteps) {
-        watcher.violate(
-          "every delivery is answered",
-          deliveries
-            .filter((one) => !isDone(one))
-            .map(({ name }) => name)
-            .join(),
-        );
-        break;
+        const silent = deliveries.filter((one) => !isDone(one)).map(({ name }) => name);
+        return invariants.violate("every delivery is answered", silent.join());
       }
       await world.advanceTo(due);
     }
   }
-  if (invariants.violation === undefined) await probe();
-  for (const { run, answer, events } of deliveries) {
-    for (const event of events) counts[event] = (counts[event] ?? 0) + 1;
-    if (run !== undefined) counts["runs"] = (counts["runs"] ?? 0) + 1;
-    if (answer !== undefined && "code" in answer) counts[answer.code] = (counts[answer.code] ?? 0) + 1;
-  }
-  return { violation: invariants.violation, counts, trace: world.lines };
+}
 
-  // A key is never stuck past its lease: a delivery that comes after all leases and meets no fault is told something final.
-  async function probe(): Promise<void> {
-    const leaseUntil = world.record()?.leaseUntil ?? 0;
-    await world.advanceTo(Math.max(world.now(), leaseUntil + 10_000));
-    const answers: string[] = [];
-    for (const name of ["Y", "Z"]) {
-      const payload = world.record()?.fingerprint === "1:1" ? 1 : 0;
-      const plan: DeliveryPlan = { skewMs: 0, payload, steps: [], ends: "small", sentLate: false };
-      const late = newDelivery(name, plan);
-      deliveries.push(late);
-      deliver(world, { ...scenario, waitMs: 0 }, late, watcher);
-      await settled();
-      for (let steps = 0; late.answer === undefined && steps < maxSteps; steps++) {
-        const [next] = fairChoices(world, [late]);
-        if (next !== undefined) await next.happen();
-        else await world.advanceTo(world.nextTimer() ?? world.now());
-        await settled();
-      }
-      const answer = late.answer as Delivery["answer"];
-      if (answer === undefined || ("code" in answer && /^(IN_PROGRESS|STORE_UNAVAILABLE|LEASE_LOST|KEY_REUSED)$/.test(answer.code)))
-        watcher.violate(
-          "no key is stuck past its lease",
-          `${name} gets ${answer === undefined ? "no answer" : "code" in answer ? answer.code : ""}`,
-        );
-      answers.push(JSON.stringify(answer));
-    }
-    if (new Set(answers).size > 1) watcher.violate("every answer is the kept one", `a duplicate gets ${answers[1]}, not ${answers[0]}`);
+// A delivery that comes after all leases and meets no fault is told something final, and so is the next one.
+async function probe(stage: Stage): Promise<void> {
+  const { world, invariants, deliveries, scenario } = stage;
+  const leaseUntil = world.record()?.leaseUntil ?? 0;
+  await world.advanceTo(Math.max(world.now(), leaseUntil + 10_000));
+  const answers: string[] = [];
+  for (const name of ["Y", "Z"]) {
+    const payload = world.record()?.fingerprint === "1:1" ? 1 : 0;
+    const late = newDelivery(name, { skewMs: 0, payload, steps: [], ends: "small", sentLate: false });
+    deliveries.push(late);
+    await playOut({ ...stage, scenario: { ...scenario, waitMs: 0 }, deliveries: [late] }, [late]);
+    const told = late.answer === undefined ? "nothing" : "code" in late.answer ? late.answer.code : "";
+    if (/^(nothing|IN_PROGRESS|STORE_UNAVAILABLE|LEASE_LOST|KEY_REUSED)$/.test(told))
+      invariants.violate("nothing stays stuck", `${name} is told ${told}`);
+    answers.push(JSON.stringify(late.answer));
   }
+  if (new Set(answers).size > 1) invariants.violate("equal answers", `a duplicate gets ${answers[1]}, not ${answers[0]}`);
+}
+
+function nextDelivery({ world, scenario, invariants }: Stage, undelivered: Delivery[]): Choice[] {
+  const [next] = undelivered;
+  if (next === undefined) return [];
+  return [{ name: "deliveries", weight: 12, happen: () => deliver(world, scenario, undelivered.shift() ?? next, invariants) }];
+}
+
+async function happen({ counts }: Stage, { name, happen: happens }: Choice): Promise<void> {
+  counts[name] = (counts[name] ?? 0) + 1;
+  await happens();
+  await settled();
+}
+
+function countsOf({ counts, deliveries }: Stage): Readonly<Record<string, number>> {
+  const all = { ...counts };
+  const add = (name: string): void => void (all[name] = (all[name] ?? 0) + 1);
+  for (const { run, answer, events } of deliveries) {
+    events.forEach(add);
+    if (run !== undefined) add("runs");
+    if (answer !== undefined && "code" in answer) add(answer.code);
+  }
+  return all;
 }
 
 function olderRecord({ retentionSeconds }: Scenario): StoredRecord {

@@ -25,31 +25,6 @@ export interface SimulationFailure extends Violation {
   readonly trace: readonly string[];
 }
 
-/** How often each of these must strike in a thousand schedules, at the least: what never happens proves nothing. */
-export const floors: Readonly<Record<string, number>> = {
-  "answers under way": 500,
-  "late arrivals": 100,
-  "lost answers": 100,
-  "lost requests": 50,
-  "throttled requests": 50,
-  conflicts: 50,
-  "refused connections": 50,
-  "deletions by TTL": 100,
-  crashes: 100,
-  taken_over: 200,
-  lease_lost: 20,
-  result_not_kept: 5,
-  IN_PROGRESS: 50,
-  KEY_REUSED: 50,
-  OUTCOME_UNKNOWN: 20,
-  "replayed error": 5,
-  unprotected: 20,
-  held: 5,
-  extensions: 50,
-  reads: 50,
-  "large results": 50,
-};
-
 class Violated extends Error {}
 
 export async function simulate({ seed, schedules, engine }: SimulationOptions): Promise<Simulation> {

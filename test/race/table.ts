@@ -30,7 +30,7 @@ export class Refused extends Error {
   }
 }
 
-export interface ModelTable {
+export interface MemoryTable {
   /** Decides one request; its answer, in the shape of the SDK's. */
   apply(command: Command): object;
   /** Every item, by its key's text. */
@@ -40,7 +40,7 @@ export interface ModelTable {
   put(item: Item): void;
 }
 
-export function modelTable(): ModelTable {
+export function memoryTable(): MemoryTable {
   const items = new Map<string, Item>();
 
   function conditionally(key: string, input: Input): Item | undefined {
@@ -73,7 +73,7 @@ export function modelTable(): ModelTable {
         return { Responses: Object.fromEntries(answers) };
       }
       default:
-        throw new Error(`the model table knows no ${constructor.name}`);
+        throw new Error(`the table in memory knows no ${constructor.name}`);
     }
   }
 
@@ -104,7 +104,7 @@ function holds(expression: string | undefined, input: Input, old: Item | undefin
     const absent = /^attribute_not_exists\((\S+)\)$/.exec(term)?.[1];
     if (absent !== undefined) return old?.[nameIn(absent, input)] === undefined;
     const [, left, operator, right] = /^(\S+) (=|<) (\S+)$/.exec(term) ?? [];
-    if (left === undefined || right === undefined) throw new Error(`the model table cannot read the condition "${term}"`);
+    if (left === undefined || right === undefined) throw new Error(`the table in memory cannot read the condition "${term}"`);
     const [have, value] = [old?.[nameIn(left, input)], valueIn(right, input)];
     if (have === undefined) return false;
     return operator === "=" ? isSame(have, value) : isLess(have, value);
@@ -114,7 +114,7 @@ function holds(expression: string | undefined, input: Input, old: Item | undefin
 // `SET a = :v, b = :w REMOVE c`
 function updated(old: Item, input: Input): Item {
   const [, set, remove] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(input.UpdateExpression ?? "") ?? [];
-  if (set === undefined) throw new Error(`the model table cannot read the update "${input.UpdateExpression}"`);
+  if (set === undefined) throw new Error(`the table in memory cannot read the update "${input.UpdateExpression}"`);
   const item = { ...old };
   for (const assignment of set.split(", ")) {
     const [name = "", value = ""] = assignment.split(" = ");

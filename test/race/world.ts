@@ -4,7 +4,7 @@ import type { StoredRecord } from "../../src/core/record.ts";
 import { fromItem } from "../../src/dynamodb/item.ts";
 import { claimSortKey, sortKey } from "../../src/dynamodb/table.ts";
 import { describeCommand, seconds } from "./describe.ts";
-import { type Command, type ModelTable, Refused, timeToLiveOf } from "./table.ts";
+import { type Command, type MemoryTable, Refused, timeToLiveOf } from "./table.ts";
 import { id } from "./identity.ts";
 import { epochMs, openTime } from "./time.ts";
 
@@ -44,6 +44,8 @@ export interface Watcher {
 }
 
 export interface World {
+  /** From now on this one is told. */
+  watch(watcher: Watcher): void;
   now(): number;
   readonly requests: readonly Request[];
   /** When the next timer is due, if there is one. */
@@ -70,14 +72,15 @@ export interface World {
 }
 
 export interface WorldOptions {
-  readonly table: ModelTable;
-  /** Decides a request; the model table does, unless an engine stands beside it. */
+  readonly table: MemoryTable;
+  /** Decides a request; the table in memory does, unless an engine stands beside it. */
   decide(command: Command): Promise<object> | object;
   remove(key: string): Promise<void> | void;
   readonly isLogged: boolean;
 }
 
-export function openWorld({ table, decide, remove, isLogged }: WorldOptions, watcher: () => Watcher): World {
+export function openWorld({ table, decide, remove, isLogged }: WorldOptions): World {
+  let watcher: Watcher | undefined;
   const time = openTime();
   const { now } = time;
   let requests: Request[] = [];
@@ -115,6 +118,7 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions, wat
   }
 
   return {
+    watch: (told) => void (watcher = told),
     now,
     nextTimer: time.next,
     get requests() {
@@ -153,7 +157,7 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions, wat
         () =>
           `  the table ${"output" in (request.answer ?? {}) ? "takes" : "refuses"} ${request.by.name}'s ${describeCommand(request.command)}`,
       );
-      if ("output" in request.answer) watcher().wrote(request.by, before, record());
+      if ("output" in request.answer) watcher?.wrote(request.by, before, record());
       if (request.waiting === undefined) drop(request);
     },
     arrive(request) {
@@ -190,7 +194,7 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions, wat
       const before = record();
       await remove(key);
       log(() => `  TTL deletes ${key.split("|")[1] === claimSortKey ? "the record" : "a part of a result"}`);
-      if (before !== undefined && record() === undefined) watcher().removed(before);
+      if (before !== undefined && record() === undefined) watcher?.removed(before);
     },
     record,
     log,
