@@ -1,7 +1,7 @@
 import type { RecordId, StoredRecord } from "../../src/core/record.ts";
 import type { Store } from "../../src/core/store.ts";
 import { cached, type CachedOptions } from "../../src/cache/cached.ts";
-import { refFor } from "../../src/testing/suite-cases.ts";
+import { refFor } from "../../src/testing/conformance/cases.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
 
 /** The bench in memory with a cache in front. */

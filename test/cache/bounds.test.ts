@@ -5,7 +5,7 @@ import { overheadBytes } from "../../src/cache/kept.ts";
 import type { RecordId, StoredRecord } from "../../src/core/record.ts";
 import type { Store } from "../../src/core/store.ts";
 import { memoryStore } from "../../src/memory/store.ts";
-import { completed, nextId, refFor } from "../../src/testing/suite-cases.ts";
+import { completed, nextId, refFor } from "../../src/testing/conformance/cases.ts";
 import { checked, id, order, refusal, wrap } from "../support/deliveries.ts";
 import { type CacheBench, openCache } from "./bench.ts";
 

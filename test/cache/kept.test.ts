@@ -4,7 +4,7 @@ import { cached } from "../../src/cache/cached.ts";
 import type { StoredRecord } from "../../src/core/record.ts";
 import { claimedRecord, type ClaimRef, type KeptResult, type Outcome, type Store } from "../../src/core/store.ts";
 import { memoryStore } from "../../src/memory/store.ts";
-import { completed, errored, nextId, refFor } from "../../src/testing/suite-cases.ts";
+import { completed, errored, nextId, refFor } from "../../src/testing/conformance/cases.ts";
 import { order, wrap } from "../support/deliveries.ts";
 import { type CacheBench, openCache } from "./bench.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { expiryAfter } from "../../src/core/lease.ts";
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { ClaimRef } from "../../src/core/store.ts";
-import { completed, nextId, refFor } from "../../src/testing/suite-cases.ts";
+import { completed, nextId, refFor } from "../../src/testing/conformance/cases.ts";
 import type { CallName } from "../support/faults.ts";
 import { type CacheBench, openCache } from "./bench.ts";
 

@@ -5,7 +5,7 @@ import { claimedRecord, type ClaimRef, type ClaimRequest, type Store, StoreFailu
 import { isAsSeen } from "../../src/memory/conditions.ts";
 import { type Records, storeOver } from "../../src/memory/records.ts";
 import { storeConformance } from "../../src/testing/index.ts";
-import { refused } from "../../src/testing/suite-cases.ts";
+import { refused } from "../../src/testing/conformance/cases.ts";
 
 type Break = (store: Store, records: Records) => Partial<Store>;
 

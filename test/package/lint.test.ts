@@ -24,6 +24,9 @@ const allowed: Record<string, string> = {
     'import { channel } from "node:diagnostics_channel";\nimport { key } from "../core/key.ts";\nexport const wrap = { channel, key, now: () => Date.now() };',
   "src/memory/store.ts": 'import { key } from "../core/key.ts";\nexport const memory = key;',
   "src/testing/clock.ts": 'import { memory } from "../memory/store.ts";\nexport const clock = memory;',
+  "src/testing/events/parts.ts":
+    'import { key } from "../../core/key.ts";\nimport { memory } from "../../memory/store.ts";\nimport { clock } from "../clock.ts";\nexport const parts = { clock, key, memory };',
+  "src/testing/index.ts": 'export { parts } from "./events/parts.ts";',
   "src/dynamodb/table.ts": 'export const partitionKey = "pk";',
   "src/dynamodb/store.ts": [
     'import { DynamoDBClient } from "@aws-sdk/client-dynamodb";',
@@ -72,6 +75,8 @@ const planted: [file: string, text: string, rule: string][] = [
   ["src/metrics/lambda.ts", 'export { wrap } from "../lambda/wrap.ts";', imports],
   ["src/cache/memory.ts", 'export { memory } from "../memory/store.ts";', imports],
   ["src/testing/dynamodb.ts", 'export { clientOf } from "../dynamodb/store.ts";', imports],
+  ["src/testing/events/dynamodb.ts", 'export { clientOf } from "../../dynamodb/store.ts";', imports],
+  ["src/testing/expect/sibling-folder.ts", 'export { parts } from "../events/parts.ts";', imports],
   ["src/middy/values.ts", 'import middy from "@middy/core";\nexport const wrapped = middy;', imports],
   ["src/http/memory.ts", 'export { memory } from "../memory/store.ts";', imports],
   ["src/sqs/dynamodb.ts", 'export { clientOf } from "../dynamodb/store.ts";', imports],

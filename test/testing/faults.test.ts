@@ -4,7 +4,7 @@ import { claimedRecord } from "../../src/core/store.ts";
 import { type Records, storeOver } from "../../src/memory/records.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { type Fault, faultyStore, type StoreCall, storeConformance, testClock } from "../../src/testing/index.ts";
-import { completed, nextId, refFor } from "../../src/testing/suite-cases.ts";
+import { completed, nextId, refFor } from "../../src/testing/conformance/cases.ts";
 
 const calls = ["claim", "takeOver", "settle", "extend", "read", "result", "release"] as const satisfies readonly StoreCall[];
 

@@ -1,0 +1,157 @@
+import { canonicalJson } from "../../core/fingerprint.ts";
+import { hashKey, sha256 } from "../../core/key.ts";
+import { expiryAfter } from "../../core/lease.ts";
+import type { RecordId, StoredRecord } from "../../core/record.ts";
+import { type Answer, type ClaimRef, type Outcome, type Store, StoreFailure } from "../../core/store.ts";
+
+export type MakeStore = () => Promise<Store>;
+
+/** What the obligations are checked with. */
+export interface Suite {
+  readonly make: MakeStore;
+  test(name: string, run: () => Promise<void>): void;
+  /** Does a refusal show the record that refused it? */
+  readonly shows: boolean;
+}
+
+/** An id that no other test uses, of this process or of another one on the same table. */
+export function nextId(): RecordId {
+  return { operation: "conformance", keyHash: hashKey(crypto.randomUUID()) };
+}
+
+const startedAt = Date.UTC(2026, 0, 1);
+const ended = { completedAt: startedAt + 1, expiresAt: 2_000_000_000, write: "update" } as const;
+
+export function refFor(id: RecordId, changes: Partial<ClaimRef> = {}): ClaimRef {
+  const leaseUntil = startedAt + 10_000;
+  return {
+    id,
+    keyParts: "raw",
+    owner: "owner",
+    attempt: 1,
+    startedAt,
+    leaseUntil,
+    retentionSeconds: 3600,
+    expiresAt: expiryAfter(leaseUntil, 3600),
+    ...changes,
+  };
+}
+
+type Completed = Extract<Outcome, { status: "completed" }>;
+type CompletedChanges = Partial<Pick<Completed, "encoding" | "text" | "expiresAt" | "write" | "resultSignal">>;
+type ErroredChanges = Partial<Pick<Completed, "expiresAt" | "write">>;
+
+export function completed(changes: CompletedChanges = {}): Completed {
+  return { status: "completed", encoding: "json", text: '{"ok":true}', ...ended, ...changes };
+}
+
+export function errored(status: "failed" | "held" | "released", changes: ErroredChanges = {}): Outcome {
+  const error = { name: "Declined", message: "no funds é", statusCode: 402, code: status === "failed" ? 51 : "51" };
+  if (status !== "released") return { status, error, ...ended, ...changes };
+  const { expiresAt: _, ...rest } = { ...ended, ...changes };
+  return { status, error, ...rest };
+}
+
+/** One outcome of each kind. */
+export function endings(changes: ErroredChanges = {}): readonly Outcome[] {
+  return [completed(changes), errored("failed", changes), errored("held", changes), errored("released", changes)];
+}
+
+/** What a takeover and a release compare, each with a value that is not as seen. */
+export const otherThanSeen: readonly (readonly [name: string, change: Partial<StoredRecord>])[] = [
+  ["owner", { owner: "x" }],
+  ["attempt", { attempt: 7 }],
+  ["leaseUntil", { leaseUntil: 7 }],
+  ["status", { status: "held" }],
+  ["expiresAt", { expiresAt: 7 }],
+];
+
+export function refused(record: StoredRecord | undefined): Answer {
+  return { applied: false, record };
+}
+
+/** An answer without what became of a result, which is its store's own matter. */
+export function withoutKept(answer: Answer): Answer {
+  const { kept: _, ...rest } = answer;
+  return rest;
+}
+
+/** Letters and digits in no order, always the same for a seed, and hard to compress. */
+export function noise(length: number, seed = 1): string {
+  let state = seed;
+  const parts: string[] = [];
+  for (let made = 0; made < length; made += 6) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    parts.push(((state >>> 1) % 36 ** 6).toString(36).padStart(6, "0"));
+  }
+  return parts.join("").slice(0, length);
+}
+
+export async function claimed(make: MakeStore, changes: Partial<ClaimRef> = {}): Promise<{ store: Store; ref: ClaimRef }> {
+  const store = await make();
+  const ref = refFor(nextId(), changes);
+  checkApplied("claim, of an id that has no record", await store.claim(ref));
+  return { store, ref };
+}
+
+/** A claim that was settled, or, with no outcome, that goes on. */
+export async function finished(
+  make: MakeStore,
+  outcome: Outcome | undefined,
+  changes: Partial<ClaimRef> = {},
+): Promise<{ store: Store; ref: ClaimRef; record: StoredRecord }> {
+  const { store, ref } = await claimed(make, changes);
+  if (outcome !== undefined) checkApplied(`settle as ${outcome.status}, by the claim's owner`, await store.settle(ref, outcome));
+  return { store, ref, record: await recordIn(store, ref.id) };
+}
+
+/** The record, where there must be one. */
+export async function recordIn(store: Store, id: RecordId): Promise<StoredRecord> {
+  const record = await store.read(id);
+  if (record === undefined) throw new Error("read: expected the record that was written, got nothing");
+  return record;
+}
+
+/** The text of a result. A store may need more than one request for it, and say `conflict` until it has it all. */
+export async function resultIn(store: Store, record: StoredRecord): Promise<string | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await store.result(record);
+    } catch (error) {
+      if (!(error instanceof StoreFailure && error.kind === "conflict") || tries === 100) throw error;
+    }
+  }
+}
+
+export function checkApplied(what: string, answer: Answer): void {
+  check(`the answer to ${what}`, answer?.applied, true);
+}
+
+/** Deep equality in which an undefined member counts as absent. What differs is told member by member. */
+export function check(what: string, got: unknown, wanted: unknown): void {
+  const found = differences(got, wanted, "");
+  if (found.length > 0) throw new Error([`${what}:`, ...found].join("\n  "));
+}
+
+function differences(got: unknown, wanted: unknown, path: string): string[] {
+  if (textOf(got) === textOf(wanted)) return [];
+  if (!isPlain(got) || !isPlain(wanted)) return [`${path === "" ? "" : `${path}: `}expected ${textOf(wanted)}, got ${textOf(got)}`];
+  const names = new Set([...Object.keys(wanted), ...Object.keys(got)]);
+  return [...names].flatMap((name) => differences(got[name], wanted[name], path === "" ? name : `${path}.${name}`));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
+const shownLength = 300;
+
+function textOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  try {
+    const text = canonicalJson(value);
+    return text.length <= shownLength ? text : `${text.slice(0, shownLength)}… (${text.length} characters, SHA-256 ${sha256(text)})`;
+  } catch {
+    return `no plain data (${Object.prototype.toString.call(value)})`;
+  }
+}

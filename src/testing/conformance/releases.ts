@@ -1,0 +1,29 @@
+import { claimedRecord } from "../../core/store.ts";
+import { check, errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
+
+/** What `release` owes: an operator's, by the record as it was seen. */
+export function releaseObligations({ make, test, shows }: Suite): void {
+  for (const outcome of [undefined, errored("failed"), errored("held"), errored("released")]) {
+    test(`release: frees a record that is ${outcome?.status ?? "in_progress"}; its fingerprint is forgotten`, async () => {
+      const { store, ref, record } = await finished(make, outcome, { fingerprint: "1:f", requestId: "r", messageId: "m" });
+      check("the answer to release, of the record as it is", await store.release(record), { applied: true });
+      check("the record after release", await store.read(ref.id), { ...record, fingerprint: undefined, status: "released" });
+    });
+  }
+
+  for (const [name, change] of otherThanSeen) {
+    test(`release: refused where ${name} is not as seen`, async () => {
+      const { store, ref, record } = await finished(make, undefined, { fingerprint: "1:f" });
+      const answer = await store.release({ ...record, ...change });
+      check(`the answer to release, where ${name} is not as seen`, answer, refused(shows ? record : undefined));
+      check("the record after a refused release", await store.read(ref.id), record);
+    });
+  }
+
+  test("release: refused where there is no record, and puts nothing", async () => {
+    const store = await make();
+    const ref = refFor(nextId());
+    check("the answer to release, where there is no record", await store.release(claimedRecord(ref, 1)), refused(undefined));
+    check("the record after a refused release", await store.read(ref.id), undefined);
+  });
+}

@@ -1,0 +1,48 @@
+import { isObject } from "../../core/check.ts";
+import { describeError } from "../../core/errors.ts";
+import { canonicalJson } from "../../core/fingerprint.ts";
+
+/**
+ * How a delivery ended. `text` is for people, and what is compared between two answers to one event.
+ *
+ * | kind | when |
+ * |---|---|
+ * | `answered` | the handler's answer counts as done |
+ * | `refused` | an `IdempotencyError`, a status from 400, an SQS batch answer with failures: it will be delivered again |
+ * | `threw` | any other error |
+ * | `died` | the schedule ended its environment |
+ */
+export interface Outcome {
+  readonly kind: "answered" | "refused" | "threw" | "died";
+  readonly text: string;
+}
+
+/** What a handler answered. */
+export function answerOf(value: unknown): Outcome {
+  const answer = isObject(value) ? value : {};
+  const { statusCode, batchItemFailures } = answer;
+  if (statusCode !== undefined) return { kind: Number(statusCode) >= 400 ? "refused" : "answered", text: responseText(answer) };
+  const failures = Array.isArray(batchItemFailures) && batchItemFailures.length > 0;
+  return { kind: failures ? "refused" : "answered", text: jsonText(value) };
+}
+
+/** What a handler threw. */
+export function errorOf(thrown: unknown): Outcome {
+  const { name, message, code } = describeError(thrown);
+  if (name === "IdempotencyError") return { kind: "refused", text: `${name} ${code}: ${message}` };
+  return { kind: "threw", text: `${name}: ${message}` };
+}
+
+// Headers are left out: a replay has some of its own, and others tell of the moment.
+function responseText({ statusCode, body, isBase64Encoded, cookies }: Readonly<Record<string, unknown>>): string {
+  return jsonText({ statusCode: Number(statusCode), body, isBase64Encoded: isBase64Encoded === true || undefined, cookies });
+}
+
+// As Lambda sends it: a replay comes from JSON, the first answer does not.
+function jsonText(value: unknown): string {
+  try {
+    return canonicalJson(JSON.parse(JSON.stringify(value) ?? "null"));
+  } catch (error) {
+    return `an answer that JSON has no form for (${describeError(error).message})`;
+  }
+}

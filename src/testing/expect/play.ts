@@ -1,0 +1,131 @@
+import { nameOf } from "../../core/record.ts";
+import { type Delivered, type Environment, type MakeHandler, startEnvironment } from "./environment.ts";
+import { nextTurn, patienceMs } from "../real-time.ts";
+import type { Delivery, Schedule } from "./schedule.ts";
+import { type Graveyard, isClosed, lapseLeases, type Move, newWorld, type World } from "./world.ts";
+
+/** What is tested. */
+export interface Subject {
+  readonly makeHandler: MakeHandler;
+  readonly events: readonly unknown[];
+  readonly graveyard: Graveyard;
+  /** How many have been made so far. */
+  deliveries: number;
+}
+
+/** A delivery that has been made. */
+export interface Made extends Delivered {
+  readonly cold: boolean;
+}
+
+/** Deliveries that were made at the same time. */
+export interface MadeWave {
+  /** How long after the wave before, milliseconds. */
+  readonly laterMs: number;
+  readonly deliveries: readonly Made[];
+  /** Which requests the store decided meanwhile, in order. */
+  readonly log: readonly string[];
+}
+
+/** What came of a schedule. */
+export interface Played {
+  readonly waves: readonly MadeWave[];
+  /** The names of the records that are left. */
+  readonly records: readonly string[];
+  /** Is one of them closed, so that no further delivery gets an answer? */
+  readonly closed: boolean;
+}
+
+/** A delivery that does not come to an end. */
+export class NeverSettled extends Error {
+  /** What was delivered before it. */
+  readonly waves: readonly MadeWave[];
+
+  constructor(message: string, waves: readonly MadeWave[]) {
+    super(message);
+    this.waves = waves;
+  }
+}
+
+/** More in one schedule than any handlers make that come to an end. */
+const maxMoves = 5000;
+
+/**
+ * Plays a schedule on a store of its own. Then delivers each event that has no answer again, undisturbed, after all
+ * leases have lapsed, as its source would: up to `redeliveries` times.
+ *
+ * @throws NeverSettled where a delivery does not come to an end.
+ */
+export async function play(subject: Subject, schedule: Schedule, redeliveries: number): Promise<Played> {
+  const world = newWorld();
+  const environments: Environment[] = [];
+  const waves: MadeWave[] = [];
+
+  async function wave(deliveries: readonly Delivery[], turns: readonly number[], laterMs: number): Promise<void> {
+    const taken = deliveries.map(({ event, cold, crash }) => {
+      const idle = cold ? undefined : environments.find((environment) => !environment.isDead() && !environment.isUnderWay());
+      const environment = idle ?? startEnvironment(world, subject, environments.length);
+      if (idle === undefined) environments.push(environment);
+      environment.deliver({ nth: ++subject.deliveries, event, payload: structuredClone(subject.events[event]), crash });
+      return { environment, cold: idle === undefined };
+    });
+    await drive(world, environments, turns, waves);
+    const made = taken.flatMap(({ environment, cold }): Made[] => {
+      const delivered = environment.delivered();
+      return delivered === undefined ? [] : [{ ...delivered, cold }];
+    });
+    waves.push({ laterMs, deliveries: made, log: world.log.splice(0) });
+  }
+
+  for (const { lapsed, deliveries, turns } of schedule) await wave(deliveries, turns, lapsed ? lapseLeases(world) : 0);
+  for (const event of new Set(schedule.flatMap(({ deliveries }) => deliveries.map(({ event }) => event)))) {
+    for (let again = 0; again < redeliveries && !isAnswered(waves, event); again++)
+      await wave([{ event, cold: false }], [], lapseLeases(world));
+  }
+  const records = [...world.records.values()];
+  return { waves, records: records.map(({ id }) => nameOf(id)), closed: records.some(isClosed) };
+}
+
+/** Has one of its deliveries been answered? */
+export function isAnswered(waves: readonly MadeWave[], event: number): boolean {
+  return waves.some(({ deliveries }) => deliveries.some((made) => made.event === event && made.outcome.kind === "answered"));
+}
+
+// Until no delivery is under way.
+async function drive(
+  world: World,
+  environments: readonly Environment[],
+  turns: readonly number[],
+  waves: readonly MadeWave[],
+): Promise<void> {
+  const left = [...turns];
+
+  function neverSettled(how: string): never {
+    const stands = environments.filter((environment) => environment.isUnderWay()).map((environment) => environment.stand());
+    throw new NeverSettled(`the handler did not settle ${how}; ${stands.join(", ")}`, waves);
+  }
+
+  for (let moves = 0; ;) {
+    await nextTurn(); // whoever has not come to a request by now waits for the outside
+    if (!environments.some((environment) => environment.isUnderWay())) return;
+    const move = requestInTurn(world, left) ?? sleepInTurn(world, environments);
+    if (move === undefined) await world.stirred(() => neverSettled(`within ${patienceMs} ms of real time`));
+    else if (++moves > maxMoves) neverSettled(`after ${maxMoves} requests to the store and sleeps`);
+    else {
+      if (move.wakeAt !== undefined) world.clock.jump(Math.max(0, move.wakeAt - world.clock.now()));
+      move.go();
+    }
+  }
+}
+
+function requestInTurn({ moves }: World, turns: number[]): Move | undefined {
+  const requests = [...moves].filter(({ wakeAt }) => wakeAt === undefined).toSorted((a, b) => a.place - b.place);
+  return requests.length > 1 ? requests[(turns.shift() ?? 0) % requests.length] : requests[0];
+}
+
+// Time passes only where nothing else happens, and never so much that what is at work would lose its lease by it. Not the
+// sleep that ends first is taken, since the core's jitter would decide that: whoever sleeps may be woken late.
+function sleepInTurn({ moves }: World, environments: readonly Environment[]): Move | undefined {
+  const limit = Math.min(...environments.filter((environment) => environment.isWorking()).map((environment) => environment.turnLimit()));
+  return [...moves].find(({ wakeAt = 0 }) => wakeAt < limit);
+}

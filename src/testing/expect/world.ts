@@ -1,0 +1,82 @@
+import { skewMarginMs } from "../../core/lease.ts";
+import type { StoredRecord } from "../../core/record.ts";
+import { type Store, StoreFailure } from "../../core/store.ts";
+import { type Records, storeOver } from "../../memory/records.ts";
+import { turnedClock, type TurnedClock } from "../clock.ts";
+import { inPatience, nextTurn } from "../real-time.ts";
+
+/** A request to the store, or a sleep, that waits for its turn. */
+export interface Move {
+  /** The place of its environment: earlier ones have a lower one. */
+  readonly place: number;
+  /** Of a sleep: epoch milliseconds. */
+  readonly wakeAt?: number | undefined;
+  go(): void;
+}
+
+/** What the environments of one schedule share. */
+export interface World {
+  readonly clock: TurnedClock;
+  /** Decides at once; what environments see of it waits for its turn. */
+  readonly store: Store;
+  readonly records: Records;
+  /** What waits for its turn. */
+  readonly moves: Set<Move>;
+  /** Which requests the store decided, in order, for people. */
+  readonly log: string[];
+  /** Something waits for its turn, or is over. */
+  stir(): void;
+  /** Waits until that is so; after the patience is over, for what `late` throws. */
+  stirred(late: () => never): Promise<void>;
+}
+
+export function newWorld(): World {
+  const clock = turnedClock();
+  const records: Records = new Map();
+  let stir: (() => void) | undefined;
+  return {
+    clock,
+    records,
+    store: storeOver(records, clock),
+    moves: new Set(),
+    log: [],
+    stir: () => stir?.(),
+    stirred: (late) => inPatience(new Promise<void>((resolve) => (stir = resolve)), late),
+  };
+}
+
+/** Turns the clock until every lease has lapsed, for others too. Answers by how much, in milliseconds. */
+export function lapseLeases({ clock, records }: World): number {
+  const ends = [...records.values()].filter(({ status }) => status === "in_progress").map(({ leaseUntil }) => leaseUntil);
+  const ms = Math.max(0, ...ends.map((end) => end + skewMarginMs - clock.now()));
+  clock.jump(ms);
+  return ms;
+}
+
+/** Will no delivery answer this key, by policy or for want of its result? */
+export function isClosed({ status, encoding }: StoredRecord): boolean {
+  return status === "held" || status === "in_progress" || encoding === "lost";
+}
+
+/** What dead environments still wait for. */
+export interface Graveyard {
+  add(reject: (error: StoreFailure) => void): void;
+  /**
+   * Ends what they wait for, once nobody looks at effects any more: what a chain holds, such as the timer of Middy's
+   * early timeout, would keep the test process alive.
+   */
+  clear(): Promise<void>;
+}
+
+export function newGraveyard(): Graveyard {
+  const waiting: ((error: StoreFailure) => void)[] = [];
+  return {
+    add: (reject) => void waiting.push(reject),
+    async clear() {
+      // Of this kind, since the core neither asks again after it nor runs a handler without a claim.
+      const over = new StoreFailure("misconfigured", "this environment died in a test", { maybeApplied: false });
+      for (const reject of waiting) reject(over);
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+    },
+  };
+}

@@ -1,0 +1,249 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { idempotent, IdempotencyError } from "../../../src/index.ts";
+import { expectIdempotent, type ExpectIdempotentOptions, type MakeHandler } from "../../../src/testing/expect/expect-idempotent.ts";
+import { right } from "./samples/right.ts";
+import { events, type Order } from "./samples/sample.ts";
+import { wrong } from "./samples/wrong.ts";
+
+const operation = "charge";
+const key = ({ id }: Order): string => id;
+
+async function messageFrom(makeHandler: MakeHandler, options: ExpectIdempotentOptions): Promise<string> {
+  const error: unknown = await expectIdempotent(makeHandler, options).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof Error ? error.message : "it passed";
+}
+
+describe("right handlers pass", () => {
+  it.for(Object.keys(right) as (keyof typeof right)[])("%s", async (name) => {
+    const { makeHandler, options } = right[name]();
+    await expectIdempotent(makeHandler, options);
+  });
+
+  it("with another seed, too", async () => {
+    const { makeHandler, options } = right.errors();
+    await expectIdempotent(makeHandler, { ...options, seed: 4711 });
+  });
+});
+
+describe("wrong handlers are found, and the message shows how", () => {
+  const twice = 'effects() {"amount":5,"id":"order-1"}: expected 1, came 2';
+  const never = 'effects() {"amount":5,"id":"order-1"}: expected 1, came 0';
+  const sameTime = "  2. at the same time: events[0] to environment B (cold start)";
+  const found: Record<keyof typeof wrong, readonly string[]> = {
+    noWrapper: [twice, "  2. events[0] to environment A: answered null"],
+    keyOfDelivery: [twice, "  2. events[0] to environment A: answered null"],
+    effectOutside: [twice, '  2. events[0] to environment A: answered {"charged":5}'],
+    memoryOfEnvironment: [twice, "  2. events[0] to environment B (cold start): answered null"],
+    readsThenWrites: [twice, sameTime],
+    marksBeforeWork: [never, "which dies after its settle 1 was applied, before it heard of that"],
+    lockWithoutLease: [
+      never,
+      "threw Error: locked",
+      "events[0] was never answered, though it was delivered again after all leases had lapsed",
+    ],
+    runsOnRefusal: [twice, sameTime, "the store decided: B claim applied, A claim refused, B settle applied"],
+    answersDiffer: ['events[1] was answered {"receipt":1} and {"receipt":2}', '  2. events[1] to environment A: answered {"receipt":2}'],
+    takesOverLiveClaims: [twice, sameTime, "B settle refused"],
+  };
+
+  it.for(Object.keys(wrong) as (keyof typeof wrong)[])("%s", async (name) => {
+    const { makeHandler, options } = wrong[name]();
+    const message = await messageFrom(makeHandler, options);
+    for (const line of ["the handler is not idempotent", ...found[name]]) expect(message).toContain(line);
+    const [, count] = /that shows it, (\d+) deliver/.exec(message) ?? [];
+    expect(Number(count)).toBeLessThanOrEqual(3);
+
+    const [, seed] = /\{ seed: (\d+), schedules: 1 \}/.exec(message) ?? [];
+    const again = wrong[name]();
+    expect(await messageFrom(again.makeHandler, { ...again.options, seed: Number(seed), schedules: 1 })).toBe(message);
+  });
+
+  it.for(Object.keys(wrong) as (keyof typeof wrong)[])("%s, from any seed", async (name) => {
+    for (const seed of [1000, 2000, 3000]) {
+      const { makeHandler, options } = wrong[name]();
+      expect(await messageFrom(makeHandler, { ...options, seed })).toContain("not idempotent");
+    }
+  });
+});
+
+it("the page shows what it says", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/testing.md"), "utf8");
+  const { makeHandler, options } = wrong.memoryOfEnvironment();
+  expect(page).toContain(`\`\`\`text\n${await messageFrom(makeHandler, options)}\n\`\`\``);
+});
+
+describe("what a handler meets", () => {
+  it("a cold start for each environment, one delivery at a time, and a copy of its own", async () => {
+    const stray: string[] = [];
+    const requestIds: string[] = [];
+    let coldStarts = 0;
+    let charges = 0;
+    await expectIdempotent(
+      ({ store }) => {
+        coldStarts++;
+        let underWay = 0;
+        const charge = idempotent(async (_: Order) => void charges++, { store, operation, key });
+        return async (order: Order & { seen?: true }, context: { awsRequestId: string; getRemainingTimeInMillis(): number }) => {
+          if (order.seen) stray.push("an event that another delivery has changed");
+          if (underWay++ > 0) stray.push("two deliveries at a time");
+          if (context.getRemainingTimeInMillis() !== 30_000) stray.push("an invocation that has begun already");
+          order.seen = true;
+          requestIds.push(context.awsRequestId);
+          try {
+            return await charge(order);
+          } finally {
+            underWay--;
+          }
+        };
+      },
+      { events, effects: () => charges, schedules: 50 },
+    );
+    expect(stray).toEqual([]);
+    expect(new Set(requestIds).size).toBe(requestIds.length);
+    expect(coldStarts).toBeGreaterThan(50);
+    expect(requestIds.length).toBeGreaterThan(coldStarts);
+  });
+
+  it("a signal that does not abort while it works, whatever others sleep", async () => {
+    let charges = 0;
+    let aborted = 0;
+    await expectIdempotent(
+      ({ store }) =>
+        idempotent(
+          async (_order: Order, { getRemainingTimeInMillis }: { getRemainingTimeInMillis(): number }) => {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            if (getRemainingTimeInMillis() <= 0) aborted++;
+            charges++;
+          },
+          { store, operation, key, onInProgress: { waitMs: 60_000 } },
+        ),
+      { events, effects: () => charges, schedules: 20 },
+    );
+    expect(aborted).toBe(0);
+  });
+
+  it("deaths: what a dead environment was about to do is not done, not even while its test still runs", async () => {
+    const lines: string[] = [];
+    let charges = 0;
+    await expectIdempotent(
+      ({ store }) => {
+        const charge = idempotent(async (_: Order) => void charges++, { store, operation, key });
+        return async (order: Order) => {
+          await charge(order).catch((error: unknown) => {
+            if (error instanceof IdempotencyError && error.code === "CONFIG_INVALID") lines.push(error.message);
+            throw error;
+          });
+        };
+      },
+      { events, effects: () => ({ charges, lines: lines.length }), schedules: 40 },
+    );
+    // Then it is told that it has died, so that nothing of it keeps the process alive.
+    expect(lines.length).toBeGreaterThan(0);
+    expect(new Set(lines)).toEqual(new Set(["this environment died in a test"]));
+  });
+});
+
+describe("an event that is never answered", () => {
+  const failing = (attempts: string[], onError: "keep" | "release"): MakeHandler => {
+    return ({ store }) => {
+      const seen = new Set<string>();
+      return idempotent(
+        async ({ id }: Order) => {
+          if (!seen.has(id) || onError === "release") attempts.push(id);
+          seen.add(id);
+          throw new RangeError("no funds");
+        },
+        { store, operation, key, onError },
+      );
+    };
+  };
+
+  it("may repeat its effects where its error releases the key", async () => {
+    const attempts: string[] = [];
+    await expectIdempotent(failing(attempts, "release"), { events, effects: () => attempts, schedules: 50 });
+  });
+
+  it("may not where its error keeps it, and does not", async () => {
+    const attempts: string[] = [];
+    await expectIdempotent(failing(attempts, "keep"), { events, effects: () => attempts, schedules: 50 });
+  });
+
+  it("is found where only an environment knows that it has failed", async () => {
+    const attempts: string[] = [];
+    const makeHandler: MakeHandler = () => {
+      const seen = new Set<string>();
+      return async ({ id }: Order) => {
+        if (!seen.has(id)) attempts.push(id);
+        seen.add(id);
+        throw new RangeError("no funds");
+      };
+    };
+    expect(await messageFrom(makeHandler, { events, effects: () => attempts })).toContain('effects() "order-1": expected 1, came 2');
+  });
+});
+
+describe("with fake timers", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("passes and finds all the same", async () => {
+    vi.useFakeTimers();
+    const passes = right.functionWrapper();
+    await expectIdempotent(passes.makeHandler, passes.options);
+    const fails = wrong.noWrapper();
+    expect(await messageFrom(fails.makeHandler, fails.options)).toContain("not idempotent");
+  });
+});
+
+describe.concurrent("what does not settle ends the test", () => {
+  const charge: MakeHandler = ({ store }) => idempotent(async (_: Order) => 1, { store, operation, key });
+  let charges = 0;
+  const hanging = (): Promise<never> => new Promise(() => {});
+  const cases: Record<string, { makeHandler: MakeHandler; effects?: () => unknown; says: string }> = {
+    "before its claim": {
+      makeHandler: () => hanging,
+      says: "the handler did not settle within 2000 ms of real time; events[0] stood before its first claim was decided",
+    },
+    "in its work": {
+      makeHandler: ({ store }) => idempotent(hanging, { store, operation, key: () => "order-1" }),
+      says: "events[0] stood after its claim 1 was applied",
+    },
+    "after its settlement": {
+      makeHandler: ({ store }) => {
+        const inner = idempotent(async () => 1, { store, operation, key: () => "order-1" });
+        return async () => {
+          await inner();
+          await hanging();
+        };
+      },
+      says: "events[0] stood after its settle 1 was applied",
+    },
+    "asking again and again": {
+      makeHandler: ({ store }) => {
+        return async () => {
+          for (;;) await store.clock?.sleep(1000);
+        };
+      },
+      says: "the handler did not settle after 5000 requests to the store and sleeps; events[0]",
+    },
+    "later than in a schedule": {
+      makeHandler: ({ store }) => {
+        let deliveries = 0;
+        const charge = idempotent(async (_: Order) => void charges++, { store, operation, key });
+        return async (order: Order) => (++deliveries > 1 ? hanging() : charge(order));
+      },
+      effects: () => charges,
+      says: "Before that:\n  1. events[",
+    },
+    "effects()": { makeHandler: charge, effects: hanging, says: "effects() failed: it did not settle within 2000 ms" },
+  };
+
+  it.for(Object.keys(cases))("%s", async (name, { expect }) => {
+    const { makeHandler, effects = () => 1, says } = cases[name] ?? { makeHandler: charge, says: "" };
+    expect(await messageFrom(makeHandler, { events: events.slice(0, 1), effects })).toContain(says);
+  });
+});

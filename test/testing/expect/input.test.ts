@@ -1,0 +1,110 @@
+import { expect, it } from "vitest";
+import { idempotent, IdempotencyError } from "../../../src/index.ts";
+import { expectIdempotent, type ExpectIdempotentOptions, type MakeHandler } from "../../../src/testing/expect/expect-idempotent.ts";
+import { events, type Order } from "./samples/sample.ts";
+
+let charges = 0;
+const charging: MakeHandler = ({ store }) =>
+  idempotent(async (_: Order) => void charges++, { store, operation: "charge", key: ({ id }) => id });
+const effects = (): unknown => ({ charges });
+const cyclic: { self?: unknown } = {};
+cyclic.self = cyclic;
+class Mail {
+  readonly to = "somebody";
+}
+const shrinking = ["a"];
+const remembered = new Set<string>();
+
+interface Case {
+  readonly makeHandler?: unknown;
+  readonly options?: Record<string, unknown>;
+  readonly path: string;
+  readonly says: string;
+}
+
+const cases: Record<string, Case> = {
+  "no makeHandler": { makeHandler: 1, path: "makeHandler", says: "makeHandler is 1: give a function" },
+  "a makeHandler that throws": {
+    makeHandler() {
+      throw new TypeError("no table");
+    },
+    path: "makeHandler",
+    says: "makeHandler threw: no table",
+  },
+  "a makeHandler that gives no handler": {
+    makeHandler: async () => {},
+    path: "makeHandler()",
+    says: "makeHandler() is an object: let it return the handler itself",
+  },
+  "no options": { options: undefined as never, path: "options", says: "options is undefined" },
+  "an unknown option": { options: { event: [] }, path: "event", says: "event is a list: no such option" },
+  "no events": { options: { events: [] }, path: "events", says: "events is a list: give a list of one event or more" },
+  "events that are none": { options: { events: {} }, path: "events", says: "events is an object" },
+  "an event that cannot be copied": {
+    options: { events: [{}, { at: () => 1 }] },
+    path: "events[1]",
+    says: "events[1] cannot be copied for each delivery",
+  },
+  "no schedules": { options: { schedules: 0 }, path: "schedules", says: "schedules is 0: give a whole number" },
+  "no seed": { options: { seed: -1 }, path: "seed", says: "seed is -1" },
+  "no effects": { options: { effects: 1 }, path: "effects", says: "effects is 1: give a function" },
+  "effects that throw": {
+    options: {
+      effects() {
+        throw new Error("no such table");
+      },
+    },
+    path: "effects",
+    says: "effects() failed: no such table",
+  },
+  "a reset that rejects": { options: { reset: () => Promise.reject(new Error("down")) }, path: "reset", says: "reset() failed: down" },
+  "effects of nothing": { options: { effects: () => undefined }, path: "effects()", says: "effects() is undefined: give numbers" },
+  "effects that are a function": { options: { effects: () => effects }, path: "effects()", says: "effects() is a function: give numbers" },
+  "effects with a class": {
+    options: { effects: () => ({ sent: [new Mail()] }) },
+    path: "effects().sent[0]",
+    says: "effects().sent[0] is an instance of Mail, whose hidden state has no JSON; pass plain data, or give it a toJSON: give numbers",
+  },
+  "effects with NaN": { options: { effects: () => ({ sum: Number.NaN }) }, path: "effects().sum", says: "effects().sum is NaN: give" },
+  "effects that refer back": { options: { effects: () => cyclic }, path: "effects().self", says: "refers back to what contains it" },
+  "effects that shrink": {
+    options: { effects: () => shrinking.splice(0) },
+    path: "effects()",
+    says: 'effects() no longer has effects() "a": what changes or goes away cannot be compared: list what was done',
+  },
+  "effects that see nothing": {
+    options: { effects: () => 0 },
+    path: "effects",
+    says: "effects() is the same after each event as before; events[0]: answered null: let it answer with what the handler does",
+  },
+  "a handler that only throws": {
+    makeHandler: () => () => {
+      throw new TypeError("event.order is undefined");
+    },
+    path: "effects",
+    says: "events[0]: threw TypeError: event.order is undefined",
+  },
+  "effects that remember": {
+    makeHandler: () => async (order: Order) => void remembered.add(order.id),
+    options: { effects: () => remembered },
+    path: "effects",
+    says: 'events[0] on an empty store added +1 × effects() "order-1" at first and nothing later: something outside of the store',
+  },
+  "two events of one key": {
+    options: { events: [{ id: "order-1" }, { id: "order-2" }, { id: "order-1" }] },
+    path: "events[2]",
+    says: "events[2] claims a key that events[0] claims",
+  },
+};
+
+it.for(Object.keys(cases))("%s: CONFIG_INVALID, naming it", async (name) => {
+  const { makeHandler = charging, options, path, says } = cases[name] ?? { path: "", says: "" };
+  const given = name === "no options" ? undefined : { events, effects, ...options };
+  const error: unknown = await expectIdempotent(makeHandler as MakeHandler, given as ExpectIdempotentOptions).then(
+    () => "it passed",
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(IdempotencyError);
+  expect(error).toMatchObject({ code: "CONFIG_INVALID", path });
+  expect((error as Error).message).toContain(says);
+});
