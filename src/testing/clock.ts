@@ -1,5 +1,6 @@
 import { type Check, fail } from "../core/check.ts";
 import type { Clock } from "../core/clock.ts";
+import { nextTurn } from "./real-time.ts";
 
 /** A clock that stands still until it is turned. */
 export interface TestClock extends Clock {
@@ -21,8 +22,6 @@ export interface TurnedClock extends Required<TestClock> {
   sleeping(): number;
 }
 
-/** Taken before a test runner fakes it: fake timers do not stop the kit. */
-const { setImmediate: nextTurn } = globalThis;
 const firstDay = Date.UTC(2026, 0, 1);
 /** A handler that answers in this process needs fewer. */
 const turnsToSettle = 5;
@@ -108,5 +107,5 @@ export const milliseconds: Check<number> = (value, path) => {
 
 /** Lets all that can go on without time passing go on. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < turnsToSettle; turn++) await new Promise<void>((resolve) => nextTurn(resolve));
+  for (let turn = 0; turn < turnsToSettle; turn++) await nextTurn();
 }

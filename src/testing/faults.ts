@@ -2,7 +2,8 @@ import { checkFields, checkStore, fail, isObject, optional, wholeNumber } from "
 import { type Store, StoreFailure } from "../core/store.ts";
 import { oneNamed } from "./checks.ts";
 import { milliseconds } from "./clock.ts";
-import { liveProcess, type Process, realTime } from "./process.ts";
+import { type Lifetime, newLifetime } from "./lifetime.ts";
+import { realTime } from "./real-time.ts";
 
 /** A call of a store. */
 export type StoreCall = Exclude<keyof Store, "clock">;
@@ -49,7 +50,7 @@ type Request<T> = () => Promise<T>;
 export function faultyStore(store: Store, plan: readonly Fault[]): Store {
   checkStore(store, "store");
   const faults = checkPlan(plan);
-  const caller = liveProcess(store.clock ?? realTime);
+  const caller = newLifetime(store.clock ?? realTime);
   const asked = new Map<StoreCall, number>();
 
   function ask<T>(call: StoreCall, request: Request<T>): Promise<T> {
@@ -74,7 +75,7 @@ export function faultyStore(store: Store, plan: readonly Fault[]): Store {
   };
 }
 
-function strike<T>(does: FaultEffect, call: StoreCall, request: Request<T>, caller: Process): Request<T> {
+function strike<T>(does: FaultEffect, call: StoreCall, request: Request<T>, caller: Lifetime): Request<T> {
   if (typeof does === "object") return () => delayed(request, () => caller.clock.sleep(does.delayMs));
   switch (does) {
     case "lose-answer":

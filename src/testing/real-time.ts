@@ -1,9 +1,20 @@
+import type { Clock } from "../core/clock.ts";
+
 // Taken before a test runner fakes them: what is waited for here passes in real time.
 const { setImmediate, setTimeout, clearTimeout, performance } = globalThis;
 const read = performance.now.bind(performance);
+/** The longest delay that a timer takes; above it, Node fires at once. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /** How long something may take that nothing is heard of: less than the limit of a test in any runner. Milliseconds. */
 export const patienceMs = 2000;
+
+/** The time where a store has no clock. Its dates may be a test runner's, its timers are not. */
+export const realTime: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => timer(ms, resolve)),
+  timer,
+};
 
 /** Real milliseconds since some moment. */
 export function realMs(): number {
@@ -27,4 +38,9 @@ export function inPatience<T>(promise: Promise<T>, late: () => T): Promise<T> {
     }, patienceMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timeout));
   });
+}
+
+function timer(ms: number, done: () => void): () => void {
+  const timeout = setTimeout(done, Math.min(ms, maxTimerMs));
+  return () => clearTimeout(timeout);
 }

@@ -78,7 +78,7 @@ function remembers(event: number, first: Amounts, then: Amounts): IdempotencyErr
 
 async function nothingToCompare(subject: Subject): Promise<IdempotencyError> {
   const { waves } = await play(subject, alone(0), 0);
-  const { kind, text } = waves[0]?.deliveries[0]?.outcome ?? { kind: "answered", text: "nothing" };
+  const { kind, text } = waves[0]?.deliveries[0]?.ended ?? { kind: "answered", text: "nothing" };
   const what = `effects() is the same after each event as before; events[0]: ${kind} ${text}`;
   return new IdempotencyError("CONFIG_INVALID", `${what}: let it answer with what the handler does, and give events that do it`, {
     path: "effects",

@@ -12,13 +12,13 @@ import { canonicalJson } from "../../core/fingerprint.ts";
  * | `threw` | any other error |
  * | `died` | the schedule ended its environment |
  */
-export interface Outcome {
+export interface Ended {
   readonly kind: "answered" | "refused" | "threw" | "died";
   readonly text: string;
 }
 
 /** What a handler answered. */
-export function answerOf(value: unknown): Outcome {
+export function answerOf(value: unknown): Ended {
   const answer = isObject(value) ? value : {};
   const { statusCode, batchItemFailures } = answer;
   if (statusCode !== undefined) return { kind: Number(statusCode) >= 400 ? "refused" : "answered", text: responseText(answer) };
@@ -27,7 +27,7 @@ export function answerOf(value: unknown): Outcome {
 }
 
 /** What a handler threw. */
-export function errorOf(thrown: unknown): Outcome {
+export function errorOf(thrown: unknown): Ended {
   const { name, message, code } = describeError(thrown);
   if (name === "IdempotencyError") return { kind: "refused", text: `${name} ${code}: ${message}` };
   return { kind: "threw", text: `${name}: ${message}` };

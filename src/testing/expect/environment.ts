@@ -3,7 +3,7 @@ import { IdempotencyError, messageOf } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { gateOf } from "./gate.ts";
 import { lambdaContext } from "./lambda-context.ts";
-import { answerOf, errorOf, type Outcome } from "./ended.ts";
+import { answerOf, errorOf, type Ended } from "./ended.ts";
 import type { CallCounts, Crash } from "./schedule.ts";
 import type { Graveyard, World } from "./world.ts";
 
@@ -32,7 +32,7 @@ export interface Parcel {
 export interface Delivered {
   readonly event: number;
   readonly environment: string;
-  readonly outcome: Outcome;
+  readonly ended: Ended;
   /** It died with work done, or begun, that no record tells of. */
   readonly mayRepeat: boolean;
   readonly calls: CallCounts;
@@ -47,12 +47,12 @@ export interface Environment {
   isUnderWay(): boolean;
   /** The last delivery, once it has ended. */
   delivered(): Delivered | undefined;
-  /** Is its delivery under way, and waits for no turn? */
+  /** Is its delivery under way, and waits at no gate? */
   isWorking(): boolean;
   /** How far its delivery has come, for people. */
   stand(): string;
   /** Until when the clock may be turned while it works, epoch milliseconds: in time for its leases and its deadline. */
-  turnLimit(): number;
+  clockLimit(): number;
 }
 
 /** Lambda's default, 3 s, is less than what many handlers want to have left. Milliseconds. */
@@ -65,15 +65,15 @@ export function startEnvironment(world: World, { graveyard, makeHandler }: Origi
   const { clock } = world;
   const name = nameAt(place);
   let parcel: Parcel | undefined;
-  let outcome: Outcome | undefined;
+  let ended: Ended | undefined;
   let deadline = Number.POSITIVE_INFINITY;
   const gate = gateOf(world, graveyard, { name, place }, () => end({ kind: "died", text: gate.death()?.how ?? "" }));
   const handler = made(makeHandler, gate.store) as (event: unknown, context: unknown) => unknown;
-  const isUnderWay = (): boolean => parcel !== undefined && outcome === undefined;
+  const isUnderWay = (): boolean => parcel !== undefined && ended === undefined;
 
-  function end(how: Outcome): void {
-    if (outcome !== undefined) return;
-    outcome = how;
+  function end(how: Ended): void {
+    if (ended !== undefined) return;
+    ended = how;
     world.stir();
   }
 
@@ -82,14 +82,14 @@ export function startEnvironment(world: World, { graveyard, makeHandler }: Origi
     isUnderWay,
     isWorking: () => isUnderWay() && !gate.isWaiting(),
     stand: () => `events[${parcel?.event}] stood ${gate.stand()}`,
-    turnLimit: () => Math.min(deadline - leftMarginMs, gate.workingUntil()),
+    clockLimit: () => Math.min(deadline - leftMarginMs, gate.workingUntil()),
     delivered() {
-      if (parcel === undefined || outcome === undefined) return undefined;
-      return { event: parcel.event, environment: name, outcome, mayRepeat: gate.death()?.mayRepeat === true, calls: gate.calls() };
+      if (parcel === undefined || ended === undefined) return undefined;
+      return { event: parcel.event, environment: name, ended, mayRepeat: gate.death()?.mayRepeat === true, calls: gate.calls() };
     },
     deliver(next) {
       parcel = next;
-      outcome = undefined;
+      ended = undefined;
       const ends = (deadline = clock.now() + invocationMs);
       gate.open(next.crash);
       const context = lambdaContext({ nth: next.nth, environment: place, leftMs: () => Math.max(0, ends - clock.now()) });

@@ -3,7 +3,7 @@ import { IdempotencyError, messageOf } from "../../core/errors.ts";
 import type { MakeHandler } from "./environment.ts";
 import { type Baseline, measure, playWatched, redeliveries, type Watch } from "./baseline.ts";
 import { snapshotOf } from "./effects.ts";
-import { type Finding, judge } from "./finding.ts";
+import { type Finding, findingOf } from "./finding.ts";
 import { type MadeWave, NeverSettled, play, type Subject } from "./play.ts";
 import { inPatience, nextTurn, patienceMs } from "../real-time.ts";
 import { findingText, wavesText } from "./report.ts";
@@ -125,7 +125,7 @@ interface Failed {
 async function tryOut(subject: Subject, watch: Watch, baselines: readonly Baseline[], seed: number): Promise<void> {
   async function failing(schedule: Schedule): Promise<Failed | undefined> {
     const { played, added } = await playWatched(watch, () => play(subject, schedule, redeliveries));
-    const finding = judge(baselines, played, added);
+    const finding = findingOf(baselines, played, added);
     return finding && { finding, waves: played.waves };
   }
 

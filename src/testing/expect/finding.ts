@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** Holds what a schedule did against what its events do alone. */
-export function judge(baselines: readonly Baseline[], played: Played, added: Amounts): Finding | undefined {
+export function findingOf(baselines: readonly Baseline[], played: Played, added: Amounts): Finding | undefined {
   const deliveries = played.waves.flatMap((wave) => wave.deliveries);
   const wrong: Finding[] = [
     { kind: "effects", lines: wrongEffects(boundsOf(baselines, played, deliveries), added) },
@@ -55,8 +55,8 @@ function wrongEffects(bounds: ReadonlyMap<string, Bounds>, added: Amounts): stri
 
 function differentAnswers(deliveries: readonly Made[]): string[] {
   return eventsOf(deliveries).flatMap((event) => {
-    const answers = deliveries.filter((made) => made.event === event && made.outcome.kind === "answered");
-    const texts = [...new Set(answers.map(({ outcome }) => outcome.text))];
+    const answers = deliveries.filter((made) => made.event === event && made.ended.kind === "answered");
+    const texts = [...new Set(answers.map(({ ended }) => ended.text))];
     return texts.length > 1 ? [`events[${event}] was answered ${texts.join(" and ")}`] : [];
   });
 }

@@ -2,14 +2,14 @@ import type { Clock } from "../../core/clock.ts";
 import { signalAt } from "../../core/lease.ts";
 import { nameOf } from "../../core/record.ts";
 import type { Answer, ClaimRef, ClaimRequest, Store } from "../../core/store.ts";
-import { liveProcess } from "../process.ts";
+import { newLifetime } from "../lifetime.ts";
 import type { Crash, CrashCall } from "./schedule.ts";
 import type { Graveyard, Move, World } from "./world.ts";
 
-/** What an environment has between its handler and the store: each request and each sleep waits for its turn. */
+/** What an environment has between its handler and the store: each request and each sleep waits at it. */
 export interface Gate {
   readonly store: Store;
-  /** Does anything wait for its turn? */
+  /** Does anything wait at it? */
   isWaiting(): boolean;
   /** When the first signal aborts of the claims under which work is, or may be, under way. Epoch milliseconds. */
   workingUntil(): number;
@@ -27,7 +27,7 @@ export interface Gate {
 export function gateOf(world: World, graveyard: Graveyard, environment: { name: string; place: number }, died: () => void): Gate {
   const { name, place } = environment;
   const { store: shared, clock, moves, log } = world;
-  const process = liveProcess(clock);
+  const lifetime = newLifetime(clock);
   const waiting = new Set<Move>();
   const working = new Map<string, number>(); // by record: when the signal of its claim aborts
   let crash: Crash | undefined;
@@ -35,7 +35,7 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
   let stand = "";
   let death: ReturnType<Gate["death"]>;
 
-  function inTurn<T>(go: () => Promise<T>, wakeAt?: number): Promise<T> {
+  function atGate<T>(go: () => Promise<T>, wakeAt?: number): Promise<T> {
     return new Promise((resolve, reject) => {
       graveyard.add(reject);
       if (death !== undefined) return;
@@ -44,7 +44,7 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
         wakeAt,
         go() {
           leave(move);
-          process.await(go).then(resolve, reject);
+          lifetime.await(go).then(resolve, reject);
         },
       };
       waiting.add(move);
@@ -61,7 +61,7 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
   function decide(call: CrashCall, request: () => Promise<Answer>): Promise<Answer> {
     const nth = ++calls[call];
     const strikes = crash?.call === call && crash.nth === nth ? crash.when : undefined;
-    return inTurn(async () => {
+    return atGate(async () => {
       if (strikes === "before") return die(`before its ${call} ${nth} reached the store`);
       const answer = await request();
       const how = answer.applied ? "applied" : "refused";
@@ -74,7 +74,7 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
 
   // What it answers goes nowhere.
   function die(how: string): Answer {
-    process.die();
+    lifetime.die();
     for (const move of waiting) leave(move);
     death = { how, mayRepeat: working.size > 0 };
     died();
@@ -97,15 +97,15 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
   }
 
   async function extend(claim: ClaimRef, leaseUntil: number): Promise<Answer> {
-    const answer = await inTurn(() => shared.extend(claim, leaseUntil));
+    const answer = await atGate(() => shared.extend(claim, leaseUntil));
     if (answer.applied) working.set(nameOf(claim.id), signalAt(leaseUntil, leaseUntil - clock.now()));
     return answer;
   }
 
   // A sleep with `cancel` is a time limit: it does not turn the clock.
   const own: Clock = {
-    ...process.clock,
-    sleep: (ms, cancel) => (cancel === undefined ? inTurn(async () => {}, clock.now() + ms) : process.clock.sleep(ms, cancel)),
+    ...lifetime.clock,
+    sleep: (ms, cancel) => (cancel === undefined ? atGate(async () => {}, clock.now() + ms) : lifetime.clock.sleep(ms, cancel)),
   };
   return {
     // The arguments are handed on as they are: a store may go on from what it has begun for the same object.
@@ -115,9 +115,9 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
       takeOver: (seen, request) => claim(request, () => shared.takeOver(seen, request)),
       settle: (claim, outcome) => settle(claim, () => shared.settle(claim, outcome)),
       extend,
-      read: (id) => inTurn(() => shared.read(id)),
-      result: (record) => inTurn(() => shared.result(record)),
-      release: (seen) => inTurn(() => shared.release(seen)),
+      read: (id) => atGate(() => shared.read(id)),
+      result: (record) => atGate(() => shared.result(record)),
+      release: (seen) => atGate(() => shared.release(seen)),
     },
     isWaiting: () => waiting.size > 0,
     workingUntil: () => Math.min(...working.values()),

@@ -61,7 +61,7 @@ export async function play(subject: Subject, schedule: Schedule, redeliveries: n
   const environments: Environment[] = [];
   const waves: MadeWave[] = [];
 
-  async function wave(deliveries: readonly Delivery[], turns: readonly number[], laterMs: number): Promise<void> {
+  async function wave(deliveries: readonly Delivery[], order: readonly number[], laterMs: number): Promise<void> {
     const taken = deliveries.map(({ event, cold, crash }) => {
       const idle = cold ? undefined : environments.find((environment) => !environment.isDead() && !environment.isUnderWay());
       const environment = idle ?? startEnvironment(world, subject, environments.length);
@@ -69,7 +69,7 @@ export async function play(subject: Subject, schedule: Schedule, redeliveries: n
       environment.deliver({ nth: ++subject.deliveries, event, payload: structuredClone(subject.events[event]), crash });
       return { environment, cold: idle === undefined };
     });
-    await drive(world, environments, turns, waves);
+    await drive(world, environments, order, waves);
     const made = taken.flatMap(({ environment, cold }): Made[] => {
       const delivered = environment.delivered();
       return delivered === undefined ? [] : [{ ...delivered, cold }];
@@ -77,7 +77,7 @@ export async function play(subject: Subject, schedule: Schedule, redeliveries: n
     waves.push({ laterMs, deliveries: made, log: world.log.splice(0) });
   }
 
-  for (const { lapsed, deliveries, turns } of schedule) await wave(deliveries, turns, lapsed ? lapseLeases(world) : 0);
+  for (const { lapsed, deliveries, order } of schedule) await wave(deliveries, order, lapsed ? lapseLeases(world) : 0);
   for (const event of new Set(schedule.flatMap(({ deliveries }) => deliveries.map(({ event }) => event)))) {
     for (let again = 0; again < redeliveries && !isAnswered(waves, event); again++)
       await wave([{ event, cold: false }], [], lapseLeases(world));
@@ -88,17 +88,17 @@ export async function play(subject: Subject, schedule: Schedule, redeliveries: n
 
 /** Has one of its deliveries been answered? */
 export function isAnswered(waves: readonly MadeWave[], event: number): boolean {
-  return waves.some(({ deliveries }) => deliveries.some((made) => made.event === event && made.outcome.kind === "answered"));
+  return waves.some(({ deliveries }) => deliveries.some((made) => made.event === event && made.ended.kind === "answered"));
 }
 
 // Until no delivery is under way.
 async function drive(
   world: World,
   environments: readonly Environment[],
-  turns: readonly number[],
+  order: readonly number[],
   waves: readonly MadeWave[],
 ): Promise<void> {
-  const left = [...turns];
+  const left = [...order];
 
   function neverSettled(how: string): never {
     const stands = environments.filter((environment) => environment.isUnderWay()).map((environment) => environment.stand());
@@ -108,7 +108,7 @@ async function drive(
   for (let moves = 0; ;) {
     await nextTurn(); // whoever has not come to a request by now waits for the outside
     if (!environments.some((environment) => environment.isUnderWay())) return;
-    const move = requestInTurn(world, left) ?? sleepInTurn(world, environments);
+    const move = nextRequest(world, left) ?? nextSleep(world, environments);
     if (move === undefined) await world.stirred(() => neverSettled(`within ${patienceMs} ms of real time`));
     else if (++moves > maxMoves) neverSettled(`after ${maxMoves} requests to the store and sleeps`);
     else {
@@ -118,14 +118,14 @@ async function drive(
   }
 }
 
-function requestInTurn({ moves }: World, turns: number[]): Move | undefined {
+function nextRequest({ moves }: World, order: number[]): Move | undefined {
   const requests = [...moves].filter(({ wakeAt }) => wakeAt === undefined).toSorted((a, b) => a.place - b.place);
-  return requests.length > 1 ? requests[(turns.shift() ?? 0) % requests.length] : requests[0];
+  return requests.length > 1 ? requests[(order.shift() ?? 0) % requests.length] : requests[0];
 }
 
 // Time passes only where nothing else happens, and never so much that what is at work would lose its lease by it. Not the
 // sleep that ends first is taken, since the core's jitter would decide that: whoever sleeps may be woken late.
-function sleepInTurn({ moves }: World, environments: readonly Environment[]): Move | undefined {
-  const limit = Math.min(...environments.filter((environment) => environment.isWorking()).map((environment) => environment.turnLimit()));
+function nextSleep({ moves }: World, environments: readonly Environment[]): Move | undefined {
+  const limit = Math.min(...environments.filter((environment) => environment.isWorking()).map((environment) => environment.clockLimit()));
   return [...moves].find(({ wakeAt = 0 }) => wakeAt < limit);
 }

@@ -27,7 +27,7 @@ export function findingText({ lines }: Finding, waves: readonly MadeWave[], seed
 
 const maxTextLength = 300;
 
-function deliveryText({ event, environment, cold, outcome: { kind, text } }: Made): string {
+function deliveryText({ event, environment, cold, ended: { kind, text } }: Made): string {
   const to = `events[${event}] to environment ${environment}${cold ? " (cold start)" : ""}`;
   if (kind === "died") return `${to}, which dies ${text}`;
   const shown = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;

@@ -29,7 +29,7 @@ export interface Wave {
    * Whose request the store decides next, where several wait: a number for each such choice, modulo how many wait, in
    * the order of the deliveries. Where they end, it is the first: one delivery after the other.
    */
-  readonly turns: readonly number[];
+  readonly order: readonly number[];
 }
 
 export type Schedule = readonly Wave[];
@@ -37,7 +37,7 @@ export type Schedule = readonly Wave[];
 /** How many requests of a kind an undisturbed delivery makes. */
 export type CallCounts = Readonly<Record<CrashCall, number>>;
 
-const turnsPerWave = 12;
+const choicesPerWave = 12;
 const thirdDelivery = 0.25;
 const coldStart = 0.3;
 const crash = 0.35;
@@ -65,14 +65,14 @@ export function scheduleOf(seed: number, counts: readonly CallCounts[]): Schedul
   const schedule: Wave[] = [];
   while (queue.length > 0) {
     const deliveries = queue.splice(0, waveSizes[below(waveSizes.length)]);
-    schedule.push({ lapsed: random() < lapse, deliveries, turns: Array.from({ length: turnsPerWave }, () => below(12)) });
+    schedule.push({ lapsed: random() < lapse, deliveries, order: Array.from({ length: choicesPerWave }, () => below(12)) });
   }
   return schedule;
 }
 
 /** One event, delivered once, undisturbed. */
 export function alone(event: number): Schedule {
-  return [{ lapsed: false, deliveries: [{ event, cold: true }], turns: [] }];
+  return [{ lapsed: false, deliveries: [{ event, cold: true }], order: [] }];
 }
 
 function shuffled<T>(items: readonly T[], below: (end: number) => number): T[] {

@@ -32,7 +32,7 @@ export function* simpler(schedule: Schedule): Generator<Schedule> {
   yield* eachDelivery(schedule, (delivery) => delivery.crash !== undefined && { ...delivery, crash: undefined });
   yield* deliveredAgain(schedule);
   for (const [i, wave] of schedule.entries()) if (wave.deliveries.length > 1) yield schedule.toSpliced(i, 1, ...oneByOne(wave));
-  for (const [i, wave] of schedule.entries()) for (const turns of fewerTurns(wave.turns)) yield schedule.with(i, { ...wave, turns });
+  for (const [i, wave] of schedule.entries()) for (const order of simplerOrders(wave.order)) yield schedule.with(i, { ...wave, order });
   yield* eachDelivery(schedule, (delivery) => delivery.cold && { ...delivery, cold: false });
   for (const [i, wave] of schedule.entries()) if (wave.lapsed) yield schedule.with(i, { ...wave, lapsed: false });
 }
@@ -51,16 +51,16 @@ function* deliveredAgain(schedule: Schedule): Generator<Schedule> {
   for (const healthy of eachDelivery(schedule, (delivery) => delivery.crash !== undefined && { ...delivery, crash: undefined })) {
     const i = healthy.findIndex((wave, at) => wave !== schedule[at]);
     const again = healthy[i]?.deliveries.filter(({ crash }, j) => crash !== schedule[i]?.deliveries[j]?.crash) ?? [];
-    yield healthy.toSpliced(i + 1, 0, { lapsed: false, deliveries: again, turns: [] });
+    yield healthy.toSpliced(i + 1, 0, { lapsed: false, deliveries: again, order: [] });
   }
 }
 
 function oneByOne({ lapsed, deliveries }: Wave): Wave[] {
-  return deliveries.map((delivery, i) => ({ lapsed: lapsed && i === 0, deliveries: [delivery], turns: [] }));
+  return deliveries.map((delivery, i) => ({ lapsed: lapsed && i === 0, deliveries: [delivery], order: [] }));
 }
 
-function* fewerTurns(turns: readonly number[]): Generator<readonly number[]> {
-  if (turns.length > 0) yield [];
-  if (turns.length > 1) yield turns.slice(0, Math.ceil(turns.length / 2));
-  for (const [i, turn] of turns.entries()) if (turn !== 0) yield turns.with(i, 0);
+function* simplerOrders(order: readonly number[]): Generator<readonly number[]> {
+  if (order.length > 0) yield [];
+  if (order.length > 1) yield order.slice(0, Math.ceil(order.length / 2));
+  for (const [i, choice] of order.entries()) if (choice !== 0) yield order.with(i, 0);
 }

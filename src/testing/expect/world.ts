@@ -5,7 +5,7 @@ import { type Records, storeOver } from "../../memory/records.ts";
 import { turnedClock, type TurnedClock } from "../clock.ts";
 import { inPatience, nextTurn } from "../real-time.ts";
 
-/** A request to the store, or a sleep, that waits for its turn. */
+/** A request to the store, or a sleep, that waits at the gate of its environment. */
 export interface Move {
   /** The place of its environment: earlier ones have a lower one. */
   readonly place: number;
@@ -17,14 +17,14 @@ export interface Move {
 /** What the environments of one schedule share. */
 export interface World {
   readonly clock: TurnedClock;
-  /** Decides at once; what environments see of it waits for its turn. */
+  /** Decides at once; what environments ask of it waits at their gates. */
   readonly store: Store;
   readonly records: Records;
-  /** What waits for its turn. */
+  /** What waits at the gates. */
   readonly moves: Set<Move>;
   /** Which requests the store decided, in order, for people. */
   readonly log: string[];
-  /** Something waits for its turn, or is over. */
+  /** Something waits at a gate, or is over. */
   stir(): void;
   /** Waits until that is so; after the patience is over, for what `late` throws. */
   stirred(late: () => never): Promise<void>;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { IdempotencyError } from "../../../src/index.ts";
 import type { Baseline } from "../../../src/testing/expect/baseline.ts";
-import { judge } from "../../../src/testing/expect/finding.ts";
-import { answerOf, errorOf, type Outcome } from "../../../src/testing/expect/ended.ts";
+import { findingOf } from "../../../src/testing/expect/finding.ts";
+import { answerOf, errorOf, type Ended } from "../../../src/testing/expect/ended.ts";
 import type { Made, Played } from "../../../src/testing/expect/play.ts";
 
 const calls = { claim: 1, settle: 1 };
-const answered = (text = "1"): Outcome => ({ kind: "answered", text });
-const refused: Outcome = { kind: "refused", text: "in progress" };
+const answered = (text = "1"): Ended => ({ kind: "answered", text });
+const refused: Ended = { kind: "refused", text: "in progress" };
 
-function made(outcome: Outcome, event = 0, mayRepeat = false): Made {
-  return { event, environment: "A", cold: true, outcome, mayRepeat, calls };
+function made(ended: Ended, event = 0, mayRepeat = false): Made {
+  return { event, environment: "A", cold: true, ended, mayRepeat, calls };
 }
 
 const died = made({ kind: "died", text: "before its claim 1 reached the store" });
@@ -85,25 +85,25 @@ describe("what must hold", () => {
 
   it.for(Object.keys(cases))("%s", (name) => {
     const { baselines = [charge], deliveries, closed, sum, says } = cases[name] ?? { deliveries: [], sum: 0 };
-    const finding = judge(baselines, played(deliveries, closed), new Map([["sum", sum]]));
+    const finding = findingOf(baselines, played(deliveries, closed), new Map([["sum", sum]]));
     if (says === undefined) expect(finding).toBeUndefined();
     else expect(finding?.lines.join("\n")).toContain(says);
   });
 
   it("an effect that no event has alone is wrong", () => {
-    const finding = judge([charge], played([made(answered())]), new Map(Object.entries({ sum: 5, mails: 1 })));
+    const finding = findingOf([charge], played([made(answered())]), new Map(Object.entries({ sum: 5, mails: 1 })));
     expect(finding).toEqual({ kind: "effects", lines: ["mails: expected 0, came 1"] });
   });
 
   it("all that is wrong is told", () => {
-    const finding = judge([charge], played([made(answered("1")), made(answered("2"))]), new Map([["sum", 10]]));
+    const finding = findingOf([charge], played([made(answered("1")), made(answered("2"))]), new Map([["sum", 10]]));
     expect(finding?.kind).toBe("effects");
     expect(finding?.lines).toEqual(["sum: expected 5, came 10", "events[0] was answered 1 and 2"]);
   });
 });
 
 describe("what a delivery came to", () => {
-  const cases: readonly [unknown, Outcome][] = [
+  const cases: readonly [unknown, Ended][] = [
     [undefined, { kind: "answered", text: "null" }],
     [
       { b: 1, a: new Date(0) },
@@ -126,8 +126,8 @@ describe("what a delivery came to", () => {
     [1n, { kind: "answered", text: "an answer that JSON has no form for (Do not know how to serialize a BigInt)" }],
   ];
 
-  it.for(cases)("answer %#", ([value, outcome]) => {
-    expect(answerOf(value)).toEqual(outcome);
+  it.for(cases)("answer %#", ([value, ended]) => {
+    expect(answerOf(value)).toEqual(ended);
   });
 
   it("an error, a refusal", () => {

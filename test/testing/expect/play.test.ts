@@ -14,7 +14,7 @@ const key = ({ id }: Order): string => id;
 const charge: MakeHandler = ({ store }) => idempotent(async ({ amount }: Order) => amount, { store, operation, key });
 
 async function playing(makeHandler: MakeHandler, waves: readonly Partial<Wave>[], redeliveries = 0): Promise<Played> {
-  const schedule = waves.map((wave): Wave => ({ lapsed: false, deliveries: [], turns: [], ...wave }));
+  const schedule = waves.map((wave): Wave => ({ lapsed: false, deliveries: [], order: [], ...wave }));
   return play({ makeHandler, events, graveyard: newGraveyard(), deliveries: 0 }, schedule, redeliveries);
 }
 
@@ -24,7 +24,7 @@ function to(environment: "warm" | "cold", crash?: Crash, event = 0): Delivery {
 
 /** Each delivery as `A answered 5`. */
 function told({ waves }: Played): readonly string[] {
-  return waves.flatMap(({ deliveries }) => deliveries.map(({ environment, outcome }) => `${environment} ${outcome.kind} ${outcome.text}`));
+  return waves.flatMap(({ deliveries }) => deliveries.map(({ environment, ended }) => `${environment} ${ended.kind} ${ended.text}`));
 }
 
 const inProgress = /^B refused IdempotencyError IN_PROGRESS/;
@@ -89,7 +89,7 @@ describe("environments", () => {
       { deliveries: [to("cold")] },
       { deliveries: [to("warm", { call: "claim", when: "before", nth: 1 })] },
     ]);
-    expect(played.waves[1]?.deliveries[0]).toMatchObject({ outcome: { kind: "died" }, mayRepeat: false });
+    expect(played.waves[1]?.deliveries[0]).toMatchObject({ ended: { kind: "died" }, mayRepeat: false });
   });
 });
 
@@ -177,18 +177,18 @@ describe("time", () => {
   });
 });
 
-describe("turns", () => {
+describe("the order", () => {
   const two = [to("cold"), to("cold")];
 
-  it.for<[turns: number[], log: string[]]>([
+  it.for<[order: number[], log: string[]]>([
     [[], ["A claim applied", "A settle applied", "B claim refused"]],
     [[1], ["B claim applied", "A claim refused", "B settle applied"]],
     [
       [0, 1],
       ["A claim applied", "B claim refused", "A settle applied"],
     ],
-  ])("decide whose request comes next: %j", async ([turns, log]) => {
-    const played = await playing(charge, [{ deliveries: two, turns }]);
+  ])("decides whose request comes next: %j", async ([order, log]) => {
+    const played = await playing(charge, [{ deliveries: two, order }]);
     expect(played.waves[0]?.log).toEqual(log);
   });
 });

@@ -58,7 +58,7 @@ describe("the simplest schedule", () => {
       expect(wave).toEqual({
         lapsed: false,
         deliveries: [{ event: wave?.deliveries[0]?.event, cold: false, crash: undefined }],
-        turns: [],
+        order: [],
       });
     }
   });
@@ -72,19 +72,19 @@ describe("the simplest schedule", () => {
     expect(needed(found)).toBe(true);
   });
 
-  it("keeps the order of requests, with the turns that it needs", async () => {
+  it("keeps the order of requests, with the choices that it needs", async () => {
     const needed = (schedule: Schedule): boolean =>
-      schedule.some(({ turns, deliveries }) => deliveries.length > 1 && turns[1] !== 0 && turns.length > 1);
+      schedule.some(({ order, deliveries }) => deliveries.length > 1 && order[1] !== 0 && order.length > 1);
     const schedule = seeds.map((seed) => scheduleOf(seed, counts)).find(needed) ?? [];
     const [wave] = await shrunk(schedule, needed);
-    expect(wave?.turns.filter((turn) => turn !== 0)).toHaveLength(1);
+    expect(wave?.order.filter((choice) => choice !== 0)).toHaveLength(1);
   });
 
   it("shows two deliveries in good health rather than one that dies", async () => {
     const died: Wave = {
       lapsed: false,
       deliveries: [{ event: 0, cold: true, crash: { call: "settle", when: "after", nth: 1 } }],
-      turns: [],
+      order: [],
     };
     const twice = (schedule: Schedule): boolean => size(schedule) > 1 || deliveriesOf(schedule).some(({ crash }) => crash !== undefined);
     const found = await shrunk([died], twice);
@@ -99,13 +99,13 @@ describe("the simplest schedule", () => {
       schedule.reduce((sum, wave) => {
         const cold = wave.deliveries.filter((delivery) => delivery.cold).length;
         const crashes = wave.deliveries.filter(({ crash }) => crash !== undefined).length;
-        const turns = wave.turns.length + wave.turns.filter((turn) => turn !== 0).length;
+        const choices = wave.order.length + wave.order.filter((choice) => choice !== 0).length;
         return (
           sum +
           wave.deliveries.length * 1e6 +
           crashes * 1e8 +
           (wave.deliveries.length - 1) * 1e4 +
-          turns * 100 +
+          choices * 100 +
           cold * 10 +
           Number(wave.lapsed)
         );

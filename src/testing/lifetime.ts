@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 
-/** A process that can die. A dead one does not handle errors: nothing that it waits for ever comes. */
-export interface Process {
+/** The life of a process, which can end. A dead one does not handle errors: nothing that it waits for ever comes. */
+export interface Lifetime {
   /** Its time: in a dead process no sleep and no time limit ends. */
   readonly clock: Clock;
   /** What a request answers, while the process lives. */
@@ -9,7 +9,7 @@ export interface Process {
   die(): void;
 }
 
-export function liveProcess(time: Clock): Process {
+export function newLifetime(time: Clock): Lifetime {
   let isDead = false;
 
   async function answerOf<T>(request: () => Promise<T>): Promise<T> {
@@ -36,20 +36,6 @@ export function liveProcess(time: Clock): Process {
     },
   };
 }
-
-const { setTimeout: startTimeout, clearTimeout: stopTimeout } = globalThis;
-/** The longest delay that a timer takes; above it, Node fires at once. */
-const maxTimerMs = 2 ** 31 - 1;
-
-/** The time where a store has no clock. Its timers were taken before a test runner fakes them. */
-export const realTime: Clock = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => startTimeout(resolve, Math.min(ms, maxTimerMs))),
-  timer(ms, done) {
-    const timeout = startTimeout(done, Math.min(ms, maxTimerMs));
-    return () => stopTimeout(timeout);
-  },
-};
 
 function startTimer(time: Clock, ms: number, done: () => void): () => void {
   return time.timer?.(ms, done) ?? (() => {});
