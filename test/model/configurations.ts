@@ -1,6 +1,6 @@
-import { policies } from "./policies.ts";
+import { policies } from "./configurations-policies.ts";
 import type { Configuration } from "./state.ts";
-import { trouble } from "./trouble.ts";
+import { trouble } from "./configurations-trouble.ts";
 
 /** What is explored: each is small, and together they have every policy and every kind of trouble. */
 export const configurations: readonly Configuration[] = [...trouble, ...policies];

@@ -1,10 +1,9 @@
 // Breadth first over all that can happen, so that the first violation found is a shortest one.
-import { turnsFrom } from "./actions.ts";
+import { actionsFrom } from "./actions.ts";
 import type { Invariant } from "./invariants.ts";
-import { keyOf } from "./keys.ts";
-import type { Configuration, Execution, State } from "./state.ts";
+import type { Configuration, ExecutionState, State } from "./state.ts";
 import { shown } from "./table.ts";
-import { seconds, type Turn, type World } from "./turn.ts";
+import { seconds, type Action, type World } from "./action.ts";
 
 export interface Exploration {
   readonly states: number;
@@ -14,12 +13,17 @@ export interface Exploration {
   readonly violation?: { readonly invariant: Invariant; readonly trace: readonly string[] };
 }
 
+export interface Bounds {
+  readonly maxStates: number;
+  readonly key: (state: State) => string;
+}
+
 /**
  * Explores every state that can be reached.
  *
  * @throws Error where there are more states than `maxStates`: what was not seen is not proved.
  */
-export function explore(world: World, maxStates: number): Exploration {
+export function explore(world: World, { maxStates, key: keyOf }: Bounds): Exploration {
   const first = firstState(world.configuration);
   const seen = new Map<string, number>([[keyOf(first), 0]]);
   const parents = [-1];
@@ -29,17 +33,17 @@ export function explore(world: World, maxStates: number): Exploration {
   for (; ; depth++) {
     const next: typeof level = [];
     for (const { id, state } of level) {
-      for (const turn of turnsFrom(world, state)) {
+      for (const action of actionsFrom(world, state)) {
         transitions++;
-        if (turn.broken !== undefined) {
-          const way = wayTo(world, first, id, [...seen.keys()], parents);
-          const violation = { invariant: turn.broken, trace: linesOf([...way, turn], first) };
+        if (action.broken !== undefined) {
+          const way = wayTo(world, first, id, { keyOf, keys: [...seen.keys()], parents });
+          const violation = { invariant: action.broken, trace: linesOf([...way, action], first) };
           return { states: seen.size, transitions, depth: depth + 1, violation };
         }
-        const key = keyOf(turn.state);
+        const key = keyOf(action.state);
         if (seen.has(key)) continue;
         if (seen.size >= maxStates) throw new Error(`more than ${maxStates} states in "${world.configuration.name}": nothing is proved`);
-        next.push({ id: parents.length, state: turn.state });
+        next.push({ id: parents.length, state: action.state });
         seen.set(key, parents.length);
         parents.push(id);
       }
@@ -49,23 +53,29 @@ export function explore(world: World, maxStates: number): Exploration {
   }
 }
 
+interface Seen {
+  readonly keyOf: Bounds["key"];
+  readonly keys: readonly string[];
+  readonly parents: readonly number[];
+}
+
 // Only each state's predecessor is kept; what happened in between is found again.
-function wayTo(world: World, first: State, last: number, keys: readonly string[], parents: readonly number[]): Turn[] {
+function wayTo(world: World, first: State, last: number, { keyOf, keys, parents }: Seen): Action[] {
   const ids: number[] = [];
   for (let id = last; id > 0; id = parents[id] ?? 0) ids.unshift(id);
-  const way: Turn[] = [];
+  const way: Action[] = [];
   let state = first;
   for (const id of ids) {
-    const turn = turnsFrom(world, state).find((turn) => keyOf(turn.state) === keys[id]);
-    if (turn === undefined) throw new Error("a state that was reached is reached again");
-    way.push(turn);
-    state = turn.state;
+    const action = actionsFrom(world, state).find((action) => keyOf(action.state) === keys[id]);
+    if (action === undefined) throw new Error("a state that was reached is reached again");
+    way.push(action);
+    state = action.state;
   }
   return way;
 }
 
 // The table is told where it changes, and the time once where only time passes.
-function linesOf(way: readonly Turn[], first: State): string[] {
+function linesOf(way: readonly Action[], first: State): string[] {
   const lines: string[] = first.record === undefined ? [] : [`         the table holds: ${shown(first.record)}`];
   let before = shown(first.record);
   way.forEach(({ state, who, said, isTick }, i) => {
@@ -78,7 +88,7 @@ function linesOf(way: readonly Turn[], first: State): string[] {
   return lines;
 }
 
-const idle: Execution = { memo: {}, phase: "not delivered", ran: false, closed: false, unsure: false };
+const idle: ExecutionState = { memo: {}, phase: "not delivered", ran: false, closed: false, unsure: false };
 
 function firstState({ deliveries, budget, record, running }: Configuration): State {
   return {
@@ -92,7 +102,7 @@ function firstState({ deliveries, budget, record, running }: Configuration): Sta
   };
 }
 
-function runningUnder(record: NonNullable<Configuration["record"]>): Execution {
+function runningUnder(record: NonNullable<Configuration["record"]>): ExecutionState {
   const { leaseUntil, startedAt } = record;
   const ref = { ...record, keyParts: "key", retentionSeconds: 1, startedAt };
   return { ...idle, memo: {}, phase: "running", ran: true, ref, leaseUntil };

@@ -1,7 +1,7 @@
 // A state as a short text, the same for the same state.
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { ClaimRef, Outcome } from "../../src/core/store.ts";
-import type { Answer, Child, Execution, Request, State, Told } from "./state.ts";
+import type { Answer, Child, ExecutionState, Request, State, Told } from "./state.ts";
 
 // Texts of parts, numbered: a key of numbers is short, and millions of them are kept.
 const numbers = new Map<string, number>();
@@ -23,11 +23,11 @@ function numberOf(text: string): number {
 }
 
 // Most actions change one execution: what is known of the others is kept with them.
-function keyOfExecution(execution: Execution): number {
+function keyOfExecution(execution: ExecutionState): number {
   return (execution.memo.key ??= numberOf(textOfExecution(execution)));
 }
 
-function textOfExecution(execution: Execution): string {
+function textOfExecution(execution: ExecutionState): string {
   const { phase, sent, answer, ref, leaseUntil, unstarted, waitUntil, toTell, ran, closed, unsure } = execution;
   const flags = `${ran}${closed}${unsure}${leaseUntil},${waitUntil}${toTell === undefined ? "" : textOfTold(toTell)}`;
   const requests = `${sent === undefined ? "" : textOfRequest(sent)}|${answer === undefined ? "" : textOfAnswer(answer)}`;

@@ -1,41 +1,53 @@
-// Explores the protocol and says how much there is to see; ends with 1 where an invariant is violated:
+// Explores the protocol and says how much there is to see; ends with 1 where an invariant is violated, or where
+// docs/protocol.md says something else:
 //
-//   node --conditions=lambda-once:source test/model/main.ts            all configurations
-//   node --conditions=lambda-once:source test/model/main.ts --short    those of the short form
-//   node --conditions=lambda-once:source test/model/main.ts --write    all and each rule's variant, and writes docs/protocol.md
+//   node --conditions=lambda-once:source test/model/main.ts            all configurations and each rule's variant
+//   node --conditions=lambda-once:source test/model/main.ts --short    the configurations of the short form
+//   node --conditions=lambda-once:source test/model/main.ts --write    all, and writes docs/protocol.md
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkModel, type ModelResult } from "./check.ts";
+import { explored, type ModelResult } from "./check.ts";
 import { configurations, shortForm } from "./configurations.ts";
-import { filledIn, rowOf, sectionOf, tableOf } from "./page.ts";
-import { checkVariant, variants } from "./variants.ts";
+import { filledIn, invariantsPart, type Part, rowOf, rulesPart, tableOf } from "./page.ts";
+import { exploredVariant, variants } from "./variants.ts";
 
-const page = join(import.meta.dirname, "../../docs/protocol.md");
-const chosen = process.argv.includes("--short") ? shortForm : configurations;
+const pagePath = join(import.meta.dirname, "../../docs/protocol.md");
+const isShort = process.argv.includes("--short");
+const chosen = isShort ? shortForm : configurations;
 const results: ModelResult[] = [];
-const rows: string[] = [];
 for (const configuration of chosen) {
-  const [result] = await checkModel({ configurations: [configuration] });
-  if (result === undefined) continue;
+  const result = explored(configuration);
   results.push(result);
-  rows.push(rowOf(configuration, result));
   print(result);
   if (result.violation !== undefined) break; // what comes after would tell the same
 }
 const states = results.reduce((sum, result) => sum + result.states, 0);
 const violated = results.some(({ violation }) => violation !== undefined);
 console.log(`${results.length} configurations, ${states} states: ${violated ? "VIOLATED" : "no violation"}`);
+const page = readFileSync(pagePath, "utf8");
 if (violated) process.exitCode = 1;
-else if (process.argv.includes("--write")) await write();
+else if (process.argv.includes("--write")) writeFileSync(pagePath, filledIn(page, allParts()));
+else if (isShort ? !rows().every((row) => page.includes(row)) : filledIn(page, allParts()) !== page) {
+  console.log("docs/protocol.md is STALE: the same command with --write writes it");
+  process.exitCode = 1;
+}
 
 function print({ configuration, states, transitions, depth, violation }: ModelResult): void {
   console.log(`${configuration}: ${states} states, ${transitions} transitions, depth ${depth}`);
   if (violation !== undefined) console.log(["", `VIOLATED: ${violation.invariant}`, ...violation.trace, ""].join("\n"));
 }
 
-async function write(): Promise<void> {
-  const sections: string[] = [];
-  for (const variant of variants) sections.push(sectionOf(variant, await checkVariant(variant)));
-  const parts = [tableOf(rows, results), { name: "rules", text: sections.join("\n\n") }];
-  writeFileSync(page, filledIn(readFileSync(page, "utf8"), parts));
+function allParts(): readonly Part[] {
+  return [
+    tableOf(rows(), results),
+    invariantsPart(),
+    rulesPart(variants.map((variant) => ({ variant, result: exploredVariant(variant) }))),
+  ];
+}
+
+function rows(): readonly string[] {
+  return chosen.flatMap((configuration, i) => {
+    const result = results[i];
+    return result === undefined ? [] : [rowOf(configuration, result)];
+  });
 }

@@ -1,16 +1,21 @@
 // Who asks, and for what.
 import type { ClaimRef } from "../../src/core/store.ts";
 import type { Newcomer } from "../../src/core/verdict.ts";
-import type { Turn } from "./turn.ts";
+import type { Action } from "./action.ts";
 
 /** What a release says that is no handler's end. */
 export const notStarted = "NotStarted";
 
 const id = { operation: "model", keyHash: "key" };
 
-export function newcomerOf(turn: Turn, i: number): Newcomer {
-  const { name, payload, retryFailedBeforeMs } = turn.delivery(i);
-  return { owner: name, fingerprint: fingerprintOf(payload), onLeaseExpired: turn.world.configuration.onLeaseExpired, retryFailedBeforeMs };
+export function newcomerOf(action: Action, i: number): Newcomer {
+  const { name, payload, retryFailedBeforeMs } = action.delivery(i);
+  return {
+    owner: name,
+    fingerprint: fingerprintOf(payload),
+    onLeaseExpired: action.world.configuration.onLeaseExpired,
+    retryFailedBeforeMs,
+  };
 }
 
 export function fingerprintOf(payload: string | undefined): string | undefined {
@@ -18,12 +23,12 @@ export function fingerprintOf(payload: string | undefined): string | undefined {
 }
 
 /** `refOf` in begin.ts. */
-export function refOf(turn: Turn, i: number, attempt: number): ClaimRef {
-  const { leaseMs, retentionSeconds } = turn.world.configuration;
-  const { name, payload } = turn.delivery(i);
-  const startedAt = turn.clock(i);
+export function refOf(action: Action, i: number, attempt: number): ClaimRef {
+  const { leaseMs, retentionSeconds } = action.world.configuration;
+  const { name, payload } = action.delivery(i);
+  const startedAt = action.clock(i);
   const leaseUntil = startedAt + leaseMs;
-  const expiresAt = turn.world.rules.claimExpiry(startedAt, leaseUntil, retentionSeconds);
+  const expiresAt = action.world.rules.claimExpiry(startedAt, leaseUntil, retentionSeconds);
   return {
     id,
     keyParts: "key",

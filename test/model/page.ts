@@ -1,5 +1,6 @@
-// What docs/protocol.md shows of the model: a table of what was explored, and a counterexample for each rule.
+// What docs/protocol.md shows of the model: what must hold, a table of what was explored, and a counterexample for each rule.
 import type { ModelResult } from "./check.ts";
+import { invariants } from "./invariants.ts";
 import type { Configuration } from "./state.ts";
 import type { Variant } from "./variant.ts";
 
@@ -34,6 +35,15 @@ export function tableOf(rows: readonly string[], results: readonly ModelResult[]
   const head = "| configuration | what it is for | short form | states | transitions | depth |\n|---|---|---|---|---|---|";
   const text = `${head}\n${rows.join("\n")}\n| all | | | ${grouped(states)} | ${grouped(transitions)} | |`;
   return { name: "configurations", text };
+}
+
+export function invariantsPart(): Part {
+  const lines = Object.entries(invariants).map(([name, says], i) => `${i + 1}. **${name}**: ${says}`);
+  return { name: "invariants", text: lines.join("\n") };
+}
+
+export function rulesPart(found: readonly { readonly variant: Variant; readonly result: ModelResult }[]): Part {
+  return { name: "rules", text: found.map(({ variant, result }) => sectionOf(variant, result)).join("\n\n") };
 }
 
 /** A rule, and what happens without it. */

@@ -99,7 +99,7 @@ export type Told =
   | { readonly kind: "result unavailable"; readonly record: StoredRecord };
 
 /** One delivery on its way. */
-export interface Execution {
+export interface ExecutionState {
   /** Its own; filled by keys.ts. */
   readonly memo: { key?: number };
   readonly phase: Phase;
@@ -142,7 +142,7 @@ export interface State {
   readonly now: number;
   readonly record: StoredRecord | undefined;
   readonly children: readonly Child[];
-  readonly executions: readonly Execution[];
+  readonly executions: readonly ExecutionState[];
   /** Writes that were sent, that nobody waits for, and that may still be applied. */
   readonly stray: readonly Request[];
   readonly left: Budget;

@@ -5,30 +5,30 @@ import type { StoredRecord } from "../../src/core/record.ts";
 import type { ClaimRef, Outcome } from "../../src/core/store.ts";
 import { notStarted } from "./newcomer.ts";
 import type { Answer, Child, Request } from "./state.ts";
-import { indexOf, seconds, type Turn } from "./turn.ts";
+import { indexOf, seconds, type Action } from "./action.ts";
 
-/** Applies a request: the table's new content is in the turn, the answer is what comes back. */
-export function apply(turn: Turn, request: Request): Answer {
-  const { rules } = turn.world;
-  const old = turn.state.record;
+/** Applies a request: the table's new content is in the action, the answer is what comes back. */
+export function apply(action: Action, request: Request): Answer {
+  const { rules } = action.world;
+  const old = action.state.record;
   switch (request.kind) {
     case "claim":
       if (!rules.isAbsent(old)) return refused(old);
-      return put(turn, rules.claimedRecord(request.ref, 1));
+      return put(action, rules.claimedRecord(request.ref, 1));
     case "takeover":
       if (!rules.isAsSeen(request.seen)(old)) return refused(old);
-      return takeOver(turn, old, rules.claimedRecord(request.ref, request.seen.attempt + 1));
+      return takeOver(action, old, rules.claimedRecord(request.ref, request.seen.attempt + 1));
     case "read":
       return { applied: false, record: old };
     case "extend":
       if (!rules.isExtendable(request.ref, request.leaseUntil)(old)) return refused(old);
-      return extend(turn, old, request.ref, request.leaseUntil);
+      return extend(action, old, request.ref, request.leaseUntil);
     case "child":
-      return putChild(turn, request.ref, request.outcome);
+      return putChild(action, request.ref, request.outcome);
     case "settle":
-      return settle(turn, old, request);
+      return settle(action, old, request);
     case "fetch":
-      return { applied: false, text: childOf(turn, request.record)?.text };
+      return { applied: false, text: childOf(action, request.record)?.text };
   }
 }
 
@@ -36,82 +36,82 @@ function refused(record: StoredRecord | undefined): Answer {
   return { applied: false, record };
 }
 
-function put(turn: Turn, record: StoredRecord): Answer {
-  turn.change({ record });
+function put(action: Action, record: StoredRecord): Answer {
+  action.change({ record });
   return { applied: true };
 }
 
-function takeOver(turn: Turn, old: StoredRecord | undefined, next: StoredRecord): Answer {
-  const { rules, skewMs } = turn.world;
-  const kept = turn.keptNow();
-  const taker = turn.delivery(indexOf(turn.world, next.owner));
+function takeOver(action: Action, old: StoredRecord | undefined, next: StoredRecord): Answer {
+  const { rules, skewMs } = action.world;
+  const kept = action.keptNow();
+  const taker = action.delivery(indexOf(action.world, next.owner));
   const retried = kept?.status === "failed" && taker.retryFailedBeforeMs !== undefined && kept.completedAt < taker.retryFailedBeforeMs;
-  turn.must(kept === undefined || retried, "no kept outcome is lost");
-  if (old !== undefined && !rules.isExpired(old, turn.state.now + skewMs)) checkOnto(turn, old, next);
-  if (retried) turn.change({ kept: undefined });
-  return put(turn, next);
+  action.must(kept === undefined || retried, "no kept outcome is lost");
+  if (old !== undefined && !rules.isExpired(old, action.state.now + skewMs)) checkOnto(action, old, next);
+  if (retried) action.change({ kept: undefined });
+  return put(action, next);
 }
 
-function checkOnto(turn: Turn, old: StoredRecord, next: StoredRecord): void {
-  turn.must(next.attempt > old.attempt, "attempts go up");
-  const [before, after] = [payloadOf(turn, old.owner), payloadOf(turn, next.owner)];
-  turn.must(before === undefined || after === undefined || before === after, "other payloads are told so");
+function checkOnto(action: Action, old: StoredRecord, next: StoredRecord): void {
+  action.must(next.attempt > old.attempt, "attempts go up");
+  const [before, after] = [payloadOf(action, old.owner), payloadOf(action, next.owner)];
+  action.must(before === undefined || after === undefined || before === after, "other payloads are told so");
 }
 
-function payloadOf(turn: Turn, owner: string): string | undefined {
-  return turn.world.configuration.deliveries.find(({ name }) => name === owner)?.payload;
+function payloadOf(action: Action, owner: string): string | undefined {
+  return action.world.configuration.deliveries.find(({ name }) => name === owner)?.payload;
 }
 
-function extend(turn: Turn, old: StoredRecord | undefined, ref: ClaimRef, leaseUntil: number): Answer {
-  turn.must(old?.owner === ref.owner && old.status === "in_progress", "only the owner writes");
-  if (old === undefined) return put(turn, turn.world.rules.claimedRecord(ref, ref.attempt));
-  return put(turn, { ...old, leaseUntil, expiresAt: turn.world.rules.claimExpiry(ref.startedAt, leaseUntil, ref.retentionSeconds) });
+function extend(action: Action, old: StoredRecord | undefined, ref: ClaimRef, leaseUntil: number): Answer {
+  action.must(old?.owner === ref.owner && old.status === "in_progress", "only the owner writes");
+  if (old === undefined) return put(action, action.world.rules.claimedRecord(ref, ref.attempt));
+  return put(action, { ...old, leaseUntil, expiresAt: action.world.rules.claimExpiry(ref.startedAt, leaseUntil, ref.retentionSeconds) });
 }
 
-function settle(turn: Turn, old: StoredRecord | undefined, request: Request & { kind: "settle" }): Answer {
-  const { rules } = turn.world;
+function settle(action: Action, old: StoredRecord | undefined, request: Request & { kind: "settle" }): Answer {
+  const { rules } = action.world;
   const { ref, outcome, large, unfenced } = request;
   const allowed =
     outcome.write === "put" ? rules.isAbsent(old) : unfenced === true ? old !== undefined : rules.isEndable(ref, outcome.status)(old);
   if (!allowed) return refused(old);
   const isOwners = outcome.write === "put" ? old === undefined : old?.owner === ref.owner && old.status === "in_progress";
-  turn.must(isOwners, "only the owner writes");
-  turn.must(isOwners || turn.keptNow() === undefined, "no kept outcome is lost");
+  action.must(isOwners, "only the owner writes");
+  action.must(isOwners || action.keptNow() === undefined, "no kept outcome is lost");
   const members = rules.endedMembers(outcome);
   // `layout.members` in keeper.ts: what stands beside its record is counted in it.
   const beside = large && members.encoding !== lostEncoding ? { result: undefined, chunks: 1 } : {};
-  put(turn, { ...(old ?? rules.claimedRecord(ref, ref.attempt)), ...members, ...beside });
-  keep(turn, ref, outcome);
+  put(action, { ...(old ?? rules.claimedRecord(ref, ref.attempt)), ...members, ...beside });
+  keep(action, ref, outcome);
   return { applied: true };
 }
 
-function keep(turn: Turn, ref: ClaimRef, outcome: Outcome): void {
-  const i = indexOf(turn.world, ref.owner);
+function keep(action: Action, ref: ClaimRef, outcome: Outcome): void {
+  const i = indexOf(action.world, ref.owner);
   // A release that is not the end of a run tells nothing of how that ended.
-  if (!turn.execution(i).ran || (outcome.status === "released" && outcome.error.name === notStarted)) return;
-  turn.changeExecution(i, { closed: true });
+  if (!action.execution(i).ran || (outcome.status === "released" && outcome.error.name === notStarted)) return;
+  action.changeExecution(i, { closed: true });
   if (outcome.status === "released") return;
   const { status, completedAt } = outcome;
   // What is put where TTL was is kept from then on.
   const until = outcome.write === "put" ? outcome.expiresAt * 1000 : completedAt + ref.retentionSeconds * 1000;
-  turn.change({ kept: { owner: ref.owner, status, completedAt, until } });
+  action.change({ kept: { owner: ref.owner, status, completedAt, until } });
 }
 
-function putChild(turn: Turn, ref: ClaimRef, outcome: Outcome): Answer {
+function putChild(action: Action, ref: ClaimRef, outcome: Outcome): Answer {
   if (outcome.status !== "completed") throw new Error("only a result stands beside its record");
-  const child = childFor(turn, ref, ref.owner, outcome.expiresAt);
-  turn.change({ children: [...turn.state.children.filter(({ name }) => name !== child.name), child] });
+  const child = childFor(action, ref, ref.owner, outcome.expiresAt);
+  action.change({ children: [...action.state.children.filter(({ name }) => name !== child.name), child] });
   return { applied: true };
 }
 
-function childOf(turn: Turn, record: StoredRecord): Child | undefined {
-  const { name } = childFor(turn, record, "", record.expiresAt);
-  return turn.state.children.find((child) => child.name === name);
+function childOf(action: Action, record: StoredRecord): Child | undefined {
+  const { name } = childFor(action, record, "", record.expiresAt);
+  return action.state.children.find((child) => child.name === name);
 }
 
 /** The child as `childItems` makes it. */
-function childFor(turn: Turn, parent: StoredRecord | ClaimRef, text: string, recordExpiresAt: number): Child {
-  const [item] = turn.world.rules.childItems(parent, [new Uint8Array()], recordExpiresAt);
+function childFor(action: Action, parent: StoredRecord | ClaimRef, text: string, recordExpiresAt: number): Child {
+  const [item] = action.world.rules.childItems(parent, [new Uint8Array()], recordExpiresAt);
   return { name: item?.["pk"]?.S ?? "", text, expiresAt: Number(item?.["expiresAt"]?.N) };
 }
 

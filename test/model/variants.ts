@@ -1,4 +1,4 @@
-import { checkModel, type ModelResult } from "./check.ts";
+import { explored, type ModelResult } from "./check.ts";
 import { configurationOf } from "./configurations.ts";
 import { realRules } from "./rules.ts";
 import type { Variant } from "./variant.ts";
@@ -10,12 +10,8 @@ import { writes } from "./variants-writes.ts";
 export const variants: readonly Variant[] = [...writes, ...verdicts, ...steps];
 
 /** Explores a variant where it shows. */
-export async function checkVariant({ shownIn, budget, changes }: Variant): Promise<ModelResult> {
+export function exploredVariant({ shownIn, budget, changes }: Variant): ModelResult {
   const configuration = configurationOf(shownIn);
-  const [result] = await checkModel({
-    rules: { ...realRules, ...changes },
-    configurations: [{ ...configuration, budget: { ...configuration.budget, ...budget } }],
-  });
-  if (result === undefined) throw new Error("one configuration has one result");
-  return result;
+  const narrowed = { ...configuration, budget: { ...configuration.budget, ...budget } };
+  return explored(narrowed, { rules: { ...realRules, ...changes } });
 }

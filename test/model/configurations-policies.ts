@@ -1,6 +1,6 @@
 // Configurations for what callers choose: error policies, unknown outcomes, waits, fingerprints, large results.
 import type { Configuration } from "./state.ts";
-import { none, released, three, usual } from "./usual.ts";
+import { none, released, three, usual } from "./configurations-shared.ts";
 
 export const policies: readonly Configuration[] = [
   {

@@ -1,7 +1,7 @@
 // One action on a state: what it makes of it, what is said of it, and what it breaks.
 import { type Invariant, withoutClocks } from "./invariants.ts";
 import type { Rules } from "./rules.ts";
-import type { Configuration, Delivery, Execution, Kept, Request, State } from "./state.ts";
+import type { Configuration, Delivery, ExecutionState, Kept, Request, State } from "./state.ts";
 
 /** What the model is explored with. */
 export interface World {
@@ -12,7 +12,7 @@ export interface World {
 }
 
 /** An action under way; each takes one of its own. */
-export class Turn {
+export class Action {
   readonly world: World;
   state: State;
   who = "";
@@ -25,8 +25,8 @@ export class Turn {
     this.state = state;
   }
 
-  execution(i: number): Execution {
-    return this.state.executions[i] as Execution;
+  execution(i: number): ExecutionState {
+    return this.state.executions[i] as ExecutionState;
   }
 
   delivery(i: number): Delivery {
@@ -42,13 +42,13 @@ export class Turn {
     this.state = { ...this.state, ...changes };
   }
 
-  changeExecution(i: number, changes: Partial<Execution>): void {
+  changeExecution(i: number, changes: Partial<ExecutionState>): void {
     const executions = [...this.state.executions];
     executions[i] = { ...this.execution(i), ...changes, memo: {} };
     this.change({ executions });
   }
 
-  send(i: number, phase: Execution["phase"], sent: Request): void {
+  send(i: number, phase: ExecutionState["phase"], sent: Request): void {
     this.changeExecution(i, { phase, sent, answer: undefined });
   }
 

@@ -1,6 +1,6 @@
 // Configurations for what may happen: crashes, lost answers, TTL, clocks that differ, leases that move.
 import type { Configuration } from "./state.ts";
-import { behind, none, running, three, usual } from "./usual.ts";
+import { behind, none, running, three, usual } from "./configurations-shared.ts";
 
 export const trouble: readonly Configuration[] = [
   {
@@ -39,7 +39,6 @@ export const trouble: readonly Configuration[] = [
     about: "Two deliveries; two answers may be lost, also those of one request.",
     untilMs: 2000,
     budget: { ...none, losses: 2 },
-    short: true,
   },
   {
     ...usual,
