@@ -1,35 +1,25 @@
-// docs/proof-results.md is what its data gives, and all bars hold in it.
-import { readFileSync } from "node:fs";
+// docs/proof-results.md is what its data gives, and all bars hold in it. Whether it is of these very sources is not asked:
+// `npm run prove` says so, and a change to them must not fail here.
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bugs } from "./bugs.ts";
-import { root } from "./finders.ts";
-import { isFound } from "./hunt.ts";
+import { floors } from "../race/floors.ts";
 import { pageOf, rangesOf } from "./page.ts";
-import { type Counts, fallenOf, floors, type Mutants, type Proof, sumOf } from "./proof.ts";
+import { type Counts, fallenOf, minSchedules, type Mutants, type Proof, sumOf } from "./proof.ts";
+import { root } from "./root.ts";
 
-const stale = "npm run prove writes the page and its data";
-const proof = JSON.parse(readFileSync(join(root, "docs/proof-results.json"), "utf8")) as Proof;
+const page = join(root, "docs/proof-results");
 
-describe("docs/proof-results.md", () => {
+describe.skipIf(!existsSync(`${page}.json`))("docs/proof-results.md, once there is a whole proof", () => {
+  const read = (): Proof => JSON.parse(readFileSync(`${page}.json`, "utf8")) as Proof;
+
   it("is what docs/proof-results.json gives", () => {
-    expect(readFileSync(join(root, "docs/proof-results.md"), "utf8"), stale).toBe(pageOf(proof));
+    expect(readFileSync(`${page}.md`, "utf8"), "npm run prove writes the page and its data").toBe(pageOf(read()));
   });
 
   it("has no bar that fell", () => {
-    expect(fallenOf(proof)).toEqual([]);
-  });
-
-  it("misses nothing", () => {
-    expect(proof.missing, stale).toEqual([]);
-    expect(proof.schedules).toBeGreaterThanOrEqual(1_000_000);
-    expect(new Set(proof.seeds).size * 10_000).toBe(proof.schedules);
-    expect(proof.mutants?.score).toBeGreaterThanOrEqual(90);
-  });
-
-  it.for(bugs)("has a row that found $name", ({ name }) => {
-    const finds = proof.bugs.find((finds) => finds.name === name);
-    expect(finds !== undefined && isFound(finds), stale).toBe(true);
+    expect(fallenOf(read())).toEqual([]);
+    expect(read().schedules).toBeGreaterThanOrEqual(minSchedules);
   });
 });
 
@@ -49,7 +39,7 @@ const mutants: Mutants = {
 };
 const sound: Proof = {
   commit: "c0ffee",
-  sources: { simulation: "src 5e1f, test/race 0b", model: "src 5e1f", bugs: "src 5e1f", mutants: "src 5e1f" },
+  sources: { simulation: "src/core c0de, src/dynamodb d6, src/memory 3e, test/race 0b, node 24.0.0", model: "", bugs: "", mutants: "" },
   date: "2026-01-01",
   machine: "2 × some CPU",
   node: "24.0.0",
@@ -59,58 +49,50 @@ const sound: Proof = {
   model: [{ configuration: "wait", states: 1234, transitions: 5678, depth: 9 }],
   bugs: [{ name: "wrong", about: "It is wrong.", seeds: [{ seed: 1 }], model: { configuration: "wait", steps: 5, invariant: "one run" } }],
   mutants,
-  missing: [],
 };
 
 describe("a page", () => {
-  it("of a sound proof says so, with its commit, seeds, states, bugs and survivors", () => {
-    const page = pageOf(sound);
-    const lines = [
-      "All bars hold: nothing is missing, and no invariant was violated.",
-      "| commit proved | `c0ffee` |",
-      "40,000 schedules, 10,000 from each of the seeds 1–3, 7: no invariant was violated.",
-      "| crashes | 10,000 | 10,000 |",
-      "| wait | 1,234 | 5,678 | 9 |",
-      '| `wrong` | It is wrong. | model | – | – | – | 5 steps in "wait": one run |',
-      "90.0 % of the mutants are killed",
-      "| src/core/key.ts | <code>a \\|\\| b</code> | <code>a \\|\\| b</code> | <code>a &amp;&amp; b</code> | b is a |",
-    ];
-    for (const line of lines) expect(page).toContain(line);
+  it.for([
+    "All bars hold, and no invariant was violated.",
+    "| commit proved | `c0ffee` |",
+    "| `src/core`, the protocol | `c0de` |",
+    "| `src/dynamodb`, its requests to DynamoDB | `d6` |",
+    "| `src/memory`, its conditions in memory | `3e` |",
+    "40,000 schedules, 10,000 from each of the seeds 1–3, 7: no invariant was violated.",
+    "| crashes | 10,000 | 10,000 |",
+    "| wait | 1,234 | 5,678 | 9 |",
+    '| `wrong` | It is wrong. | model | – | – | – | 5 steps in "wait": one run |',
+    "90.0 % of the mutants are killed",
+    "| src/core/key.ts | <code>a \\|\\| b</code> | <code>a \\|\\| b</code> | <code>a &amp;&amp; b</code> | b is a |",
+  ])("says: %s", (line) => {
+    expect(pageOf(sound)).toContain(line);
   });
+});
 
-  it("of a proof that misses something says what, and does not look complete", () => {
-    const page = pageOf({ ...sound, missing: ["the mutants"] });
-    expect(page).toContain("**Not complete.**");
-    expect(page).toContain("- the mutants");
-    expect(page).not.toContain("All bars hold");
+describe("a bar", () => {
+  it("holds where all is sound, also where there are no mutants yet", () => {
+    expect(fallenOf(sound)).toEqual([]);
+    expect(fallenOf({ ...sound, mutants: undefined })).toEqual([]);
   });
 
   it.for<{ name: string; change: Partial<Proof>; says: string }>([
     {
-      name: "a bug that nothing finds",
+      name: "a bug is found by nothing",
       change: { bugs: [{ name: "harmless", about: "", seeds: [{ seed: 1 }] }] },
       says: 'the bug "harmless" is found neither by each seed nor by the model',
     },
     {
-      name: "a fault that strikes too rarely",
+      name: "a fault strikes too rarely",
       change: { counts: without("crashes", sound.counts) },
-      says: '"crashes" struck 0 times in 40,000 schedules, at least 10,000 are asked',
+      says: '"crashes" struck 0 times in 40000 schedules, at least 10000 are asked',
     },
     {
-      name: "mutants below their bar",
+      name: "too few mutants are killed",
       change: { mutants: { ...mutants, score: 89.9 } },
       says: "of the mutants, 89.9 % are killed, 0 survivors have no line, 0 lines no survivor, 0 are switched off",
     },
-  ])("of a proof with $name says that it does not hold", ({ change, says }) => {
-    const proof = { ...sound, ...change };
-    expect(fallenOf(proof)).toEqual([says]);
-    expect(pageOf(proof)).toContain(`**Not proved: something does not hold.**\n\n- ${says}`);
-  });
-
-  it("of nothing yet has no tables of results", () => {
-    const { mutants: _, ...nothing } = { ...sound, seeds: [], schedules: 0, counts: {}, model: [], bugs: [], missing: ["all"] };
-    expect(fallenOf(nothing)).toEqual([]);
-    expect(pageOf(nothing)).not.toContain("## ");
+  ])("falls where $name", ({ change, says }) => {
+    expect(fallenOf({ ...sound, ...change })).toEqual([says]);
   });
 });
 

@@ -1,11 +1,7 @@
 // The two that look for violations: each works in a process of its own, from the sources or from a copy with a bug in it.
-import { join } from "node:path";
 import type { ModelResult } from "../model/check.ts";
 import type { Simulation } from "../race/simulate.ts";
 import { jsonOf } from "./child.ts";
-
-export const root: string = join(import.meta.dirname, "../..");
-export const schedulesPerSeed = 10_000;
 
 /** Runs the first schedules of a seed, up to the first that is violated. */
 export async function simulated(folder: string, seed: number, schedules: number, signal: AbortSignal): Promise<Simulation> {

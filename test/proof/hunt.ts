@@ -1,9 +1,10 @@
 // Plants a bug and looks for it with both finders.
 import type { ModelResult } from "../model/check.ts";
 import { configurations } from "../model/configurations.ts";
+import { schedulesPerSeed } from "../race/floors.ts";
 import type { SimulationFailure } from "../race/simulate.ts";
 import type { Bug } from "./bugs.ts";
-import { explored, schedulesPerSeed, simulated } from "./finders.ts";
+import { explored, simulated } from "./finders.ts";
 import { withPlanted } from "./planted.ts";
 
 export const bugSeeds: readonly number[] = [1, 2, 3];
@@ -74,11 +75,11 @@ export function findsOf({ seeds, model }: Hunt): Finds {
 }
 
 /** Looks where a bug was found before, with some margin; where that finds nothing any more, with the simulation; then with the model. */
-export async function huntAgain(bug: Bug, before: Finds | undefined, signal: AbortSignal): Promise<Hunt> {
+export async function huntAgain(bug: Bug, before: Finds | undefined, signal: AbortSignal, look = hunt): Promise<Hunt> {
   let last: Hunt = { seeds: [] };
   for (const ground of [groundOf(before ?? last), simulationAlone, modelAlone]) {
     if (ground === undefined) continue;
-    last = await hunt(bug, ground, signal);
+    last = await look(bug, ground, signal);
     if (isFound(last)) break;
   }
   return last;

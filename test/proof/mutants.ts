@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { judgeMutants, meetsBar, type MutantReport, type StrykerReport } from "./mutants-judged.ts";
+import { root } from "./root.ts";
 import { survivors } from "./survivors.ts";
 
-const root = join(import.meta.dirname, "../..");
 const reportFile = join(root, ".stryker-tmp/report.json"); // as stryker.config.json says
 
 /**
@@ -30,7 +30,8 @@ function exitOf(args: readonly string[]): Promise<number | null> {
   });
 }
 
-function print({ unexplained, stale, ...counts }: MutantReport): void {
+/** Says how many mutants there were, and which survivors and lines do not match. */
+export function print({ unexplained, stale, ...counts }: MutantReport): void {
   console.log(counts);
   for (const mutation of unexplained) console.log("no line explains", mutation);
   for (const line of stale) console.log("no survivor any more:", line);

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
+import { schedulesPerSeed } from "../race/floors.ts";
 import { type Bug, bugs } from "./bugs.ts";
+import { grouped } from "./proof.ts";
 import { type Part, parts } from "./tree.ts";
 
 export const usage = `usage: npm run prove -- [--seeds FROM-TO] [--only ${parts.join("|")}] [--minutes N] [--look]
@@ -7,9 +9,10 @@ export const usage = `usage: npm run prove -- [--seeds FROM-TO] [--only ${parts.
        npm run prove -- --check
 
 Runs the simulation, explores the model, plants every bug, and mutates src/core. Results are recorded as they come, in
-.proof/results.json: the next run goes on where this one stopped. At its end it writes docs/proof-results.md and .json.
+.proof/results.json: the next run goes on where this one stopped. Once all has a result and every bar holds, it writes
+docs/proof-results.md and .json.
 
-  --seeds    of the simulation, 10,000 schedules each. Default: 1-100, a million schedules
+  --seeds    of the simulation, ${grouped(schedulesPerSeed)} schedules each. Default: 1-100, a million schedules
   --only     this part alone
   --minutes  starts nothing that may take longer than that. Default: 75
   --look     records and writes nothing; also for sources that are not committed
@@ -17,7 +20,8 @@ Runs the simulation, explores the model, plants every bug, and mutates src/core.
   --check    the short forms, for npm run verify; records nothing
   --help     this text
 
-exit codes: 0 all that ran holds, 1 something does not, 2 wrong usage, 130 stopped`;
+exit codes: 0 all has a result and holds, 1 something does not hold, 2 wrong usage, 3 what ran holds and something is left,
+130 stopped`;
 
 export type Options =
   | { readonly kind: "help" }

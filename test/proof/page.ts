@@ -1,23 +1,16 @@
 // docs/proof-results.md, from its data.
+import { floorOf, schedulesPerSeed } from "../race/floors.ts";
 import { bugSeeds, isFoundBySimulation, type SeedFind } from "./hunt.ts";
-import { type BugFinds, fallenOf, floors, grouped, type Mutants, type Proof } from "./proof.ts";
+import { type BugFinds, grouped, type Mutants, type Proof } from "./proof.ts";
+import { proved } from "./tree.ts";
 
 export function pageOf(proof: Proof): string {
   const { commit, date, machine, node } = proof;
   return `${[
     "# What was proved",
     "`npm run prove` writes this page, from `docs/proof-results.json`; nothing on it is written by hand. It runs the simulation\n(`test/race`), explores the model (`test/model`, [protocol.md](protocol.md)), plants bugs that both must find\n(`test/proof/bugs.ts`), and mutates `src/core`. `npm run verify` runs the short forms each time.",
-    table(
-      ["", ""],
-      [
-        ["commit proved", `\`${commit}\``],
-        ["its `src`", `\`${treeOf(proof)}\`, as \`git rev-parse COMMIT:src\` says; another commit with the same one is the same code`],
-        ["machine", machine],
-        ["Node", node],
-        ["date", date],
-      ],
-    ),
-    stateOf(proof),
+    table(["", ""], [["commit proved", `\`${commit}\``], ...treesOf(proof), ["machine", machine], ["Node", node], ["date", date]]),
+    "All bars hold, and no invariant was violated. The folders named above are what is proved; their hashes are those of\n`git rev-parse COMMIT:FOLDER`. A commit in which they are the same has the same proof.",
     ...simulationOf(proof),
     ...modelOf(proof),
     ...bugsOf(proof),
@@ -25,29 +18,20 @@ export function pageOf(proof: Proof): string {
   ].join("\n\n")}\n`;
 }
 
-function stateOf(proof: Proof): string {
-  const fallen = fallenOf(proof);
-  if (fallen.length > 0) return `**Not proved: something does not hold.**\n\n${list(fallen)}`;
-  if (proof.missing.length === 0) return "All bars hold: nothing is missing, and no invariant was violated.";
-  return `**Not complete.** What was run holds; these have no result yet, and \`npm run prove\` goes on with them:\n\n${list(proof.missing)}`;
-}
-
 function simulationOf({ seeds, schedules, counts }: Proof): string[] {
-  if (seeds.length === 0) return [];
   const rows = Object.entries(counts)
     .toSorted(([, a], [, b]) => b - a)
-    .map(([name, count]) => [name, grouped(count), name in floors ? grouped(((floors[name] ?? 0) * schedules) / 10_000) : ""]);
+    .map(([name, count]) => [name, grouped(count), leastOf(name, schedules)]);
   return [
     "## Simulation",
-    `${grouped(schedules)} schedules, 10,000 from each of the seeds ${rangesOf(seeds)}: no invariant was violated. One seed again:`,
-    fenced("sh", `node --conditions=lambda-once:source test/race/main.ts --seed ${seeds[0]} --schedules 10000`),
+    `${grouped(schedules)} schedules, ${grouped(schedulesPerSeed)} from each of the seeds ${rangesOf(seeds)}: no invariant was violated. One seed again:`,
+    fenced("sh", `node --conditions=lambda-once:source test/race/main.ts --seed ${seeds[0]} --schedules ${schedulesPerSeed}`),
     "What struck, and what came of it; names with `_` are events, capitals are codes of errors. Where fewer than asked strike, the\nproof fails: a simulation in which nothing happens proves nothing.",
     table(["what", "times", "at least"], rows),
   ];
 }
 
 function modelOf({ model }: Proof): string[] {
-  if (model.length === 0) return [];
   const states = model.reduce((sum, result) => sum + result.states, 0);
   return [
     "## Model",
@@ -60,27 +44,25 @@ function modelOf({ model }: Proof): string[] {
 }
 
 function bugsOf({ bugs }: Proof): string[] {
-  if (bugs.length === 0) return [];
   return [
     "## Bugs that must be found",
-    `Each is a patch to \`src\`. It counts as found where each of the seeds ${bugSeeds.join(", ")} finds it within 10,000 schedules, or the model does. A\nseed's number is that of the first schedule that was violated; the model's is the length of a shortest way to a violation.\nSeed and trace: \`npm run prove -- --bug NAME\`.`,
+    `Each is a patch to \`src\`. It counts as found where each of the seeds ${bugSeeds.join(", ")} finds it within ${grouped(schedulesPerSeed)} schedules, or the model does. A\nseed's number is that of the first schedule that was violated; the model's is the length of a shortest way to a violation.\nSeed and trace: \`npm run prove -- --bug NAME\`.`,
     table(["bug", "what is wrong", "found by", ...bugSeeds.map((seed) => `seed ${seed}`), "model"], bugs.map(bugRow)),
   ];
 }
 
 function bugRow({ name, about, seeds, model }: BugFinds): string[] {
-  const finders = [...(isFoundBySimulation(seeds) ? ["simulation"] : []), ...(model === undefined ? [] : ["model"])];
+  const finders = [isFoundBySimulation(seeds) ? "simulation" : [], model === undefined ? [] : "model"].flat();
   const steps = model === undefined ? "–" : `${model.steps} steps in "${model.configuration}": ${model.invariant}`;
   const cells = bugSeeds.map((seed) => seedCell(seeds.find((find) => find.seed === seed)));
-  return [`\`${name}\``, about, finders.length === 0 ? "**nothing**" : finders.join(", "), ...cells, steps];
+  return [`\`${name}\``, about, finders.join(", "), ...cells, steps];
 }
 
 function seedCell(find: SeedFind | undefined): string {
   return find?.schedule === undefined ? "–" : `${grouped(find.schedule)}: ${find.invariant}`;
 }
 
-function mutantsOf(mutants: Mutants | undefined): string[] {
-  if (mutants === undefined) return [];
+function mutantsOf(mutants: Mutants): string[] {
   const { killed, timedOut, survived, noCoverage, crashed, score, survivors } = mutants;
   const rows = survivors.map(({ file, line, original, replacement, why }) => [file, code(line), code(original), code(replacement), why]);
   return [
@@ -90,8 +72,16 @@ function mutantsOf(mutants: Mutants | undefined): string[] {
   ];
 }
 
-function treeOf({ sources }: Proof): string {
-  return /^src (\w+)/.exec(sources.simulation)?.[1] ?? "";
+function treesOf({ sources }: Proof): string[][] {
+  return Object.entries(proved).map(([folder, about]) => {
+    const hash = new RegExp(String.raw`(?:^|, )${folder} (\w+)`).exec(sources.simulation)?.[1] ?? "";
+    return [`\`${folder}\`, ${about}`, `\`${hash}\``];
+  });
+}
+
+function leastOf(name: string, schedules: number): string {
+  const least = floorOf(name, schedules);
+  return least === undefined ? "" : grouped(least);
 }
 
 /** `1–100, 205` */
@@ -107,10 +97,6 @@ export function rangesOf(seeds: readonly number[]): string {
 
 function code(text: string): string {
   return text === "" ? "nothing" : `<code>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</code>`;
-}
-
-function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join("\n");
 }
 
 function fenced(language: string, text: string): string {

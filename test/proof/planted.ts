@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bug } from "./bugs.ts";
+import { root } from "./root.ts";
 
-const root = join(import.meta.dirname, "../..");
 const copied = ["src", "test/race", "test/model", "test/proof/explore.ts"];
 
 /**

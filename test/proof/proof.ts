@@ -2,9 +2,9 @@
 import { cpus } from "node:os";
 import type { ModelResult } from "../model/check.ts";
 import { configurations } from "../model/configurations.ts";
+import { tooRare } from "../race/floors.ts";
 import type { Simulation } from "../race/simulate.ts";
 import { type Bug, bugs } from "./bugs.ts";
-import { schedulesPerSeed } from "./finders.ts";
 import { type Finds, isFound } from "./hunt.ts";
 import { type MutantReport, meetsBar } from "./mutants-judged.ts";
 import type { Records } from "./records.ts";
@@ -23,7 +23,19 @@ export interface Mutants extends MutantReport {
   readonly survivors: readonly Survivor[];
 }
 
-export interface Proof {
+/** What there is so far. */
+export interface Results {
+  readonly seeds: readonly number[];
+  readonly schedules: number;
+  readonly counts: Counts;
+  readonly model: readonly ModelResult[];
+  readonly bugs: readonly BugFinds[];
+  readonly mutants: Mutants | undefined;
+}
+
+/** All of it, and what it is of. */
+export interface Proof extends Results {
+  readonly mutants: Mutants;
   readonly commit: string;
   /** Each part's sources, and what else decides how they run. */
   readonly sources: Readonly<Record<Part, string>>;
@@ -31,92 +43,60 @@ export interface Proof {
   readonly date: string;
   readonly machine: string;
   readonly node: string;
-  readonly seeds: readonly number[];
-  readonly schedules: number;
-  readonly counts: Counts;
-  readonly model: readonly ModelResult[];
-  readonly bugs: readonly BugFinds[];
-  readonly mutants?: Mutants;
-  /** What has no result yet. */
-  readonly missing: readonly string[];
 }
 
 export const minSchedules = 1_000_000;
-
-/** How often each must strike, at least, in 10,000 schedules: a simulation in which nothing happens proves nothing. */
-export const floors: Counts = {
-  crashes: 2500,
-  "lost requests": 1000,
-  "lost answers": 3000,
-  "late arrivals": 2000,
-  "throttled requests": 1000,
-  "refused connections": 1000,
-  "deletions by TTL": 2500,
-  "jumps of time": 20_000,
-  extensions: 2000,
-  "large results": 1000,
-  conflicts: 1000,
-  taken_over: 5000,
-  replayed: 5000,
-  mismatch: 1500,
-  in_progress: 2000,
-  lease_lost: 700,
-  unknown: 400,
-  held: 150,
-  failed: 100,
-  released: 300,
-  unprotected: 250,
-  result_not_kept: 200,
-};
 
 /** The name of a bug's result: another text of its patch is another bug. */
 export function resultName({ name, edits }: Bug): string {
   return `${name} ${hashOf(edits)}`;
 }
 
-export function proofOf(records: Records, commit: string, sources: Proof["sources"]): Proof {
+export function resultsOf(records: Records): Results {
   const simulations = Object.values(records.of("simulation")) as Simulation[];
-  const seeds = simulations.map(({ seed }) => seed).toSorted((a, b) => a - b);
   const explored = records.of("model") as Readonly<Record<string, ModelResult>>;
-  const model = configurations.flatMap(({ name }) => explored[name] ?? []);
   const hunted = records.of("bugs") as Readonly<Record<string, Finds>>;
-  const found = bugs.flatMap((bug) => {
-    const finds = hunted[resultName(bug)];
-    return finds === undefined ? [] : { name: bug.name, about: bug.about, ...finds };
-  });
-  const mutants = records.of("mutants")["all"] as Mutants | undefined;
-  const schedules = simulations.reduce((sum, simulation) => sum + simulation.schedules, 0);
+  return {
+    seeds: simulations.map(({ seed }) => seed).toSorted((a, b) => a - b),
+    schedules: simulations.reduce((sum, simulation) => sum + simulation.schedules, 0),
+    counts: sumOf(simulations.map(({ counts }) => counts)),
+    model: configurations.flatMap(({ name }) => explored[name] ?? []),
+    bugs: bugs.flatMap((bug) => {
+      const finds = hunted[resultName(bug)];
+      return finds === undefined ? [] : { name: bug.name, about: bug.about, ...finds };
+    }),
+    mutants: records.of("mutants")["all"] as Mutants | undefined,
+  };
+}
+
+/** What has no result yet, each in a line. */
+export function missingOf({ schedules, model, bugs: hunted, mutants }: Results): readonly string[] {
+  const missing = {
+    "schedules of the simulation": Math.max(minSchedules - schedules, 0),
+    "configurations of the model": configurations.length - model.length,
+    bugs: bugs.length - hunted.length,
+    "report of the mutants": mutants === undefined ? 1 : 0,
+  };
+  return Object.entries(missing).flatMap(([what, count]) => (count === 0 ? [] : `${grouped(count)} ${what}`));
+}
+
+/** The proof, once it is whole. */
+export function proofOf(results: Results, commit: string, sources: Proof["sources"]): Proof | undefined {
+  const { mutants } = results;
+  if (mutants === undefined || missingOf(results).length > 0 || fallenOf(results).length > 0) return undefined;
   return {
     commit,
     sources,
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}`,
     node: process.versions.node,
-    seeds,
-    schedules,
-    counts: sumOf(simulations.map(({ counts }) => counts)),
-    model,
-    bugs: found,
-    ...(mutants && { mutants }),
-    missing: [
-      ...(schedules < minSchedules ? [`${grouped(minSchedules - schedules)} schedules of the simulation`] : []),
-      ...missingNames(
-        "configurations of the model",
-        configurations,
-        model.map(({ configuration }) => configuration),
-      ),
-      ...missingNames(
-        "bugs",
-        bugs,
-        found.map(({ name }) => name),
-      ),
-      ...(mutants === undefined ? ["the mutants"] : []),
-    ],
+    ...results,
+    mutants,
   };
 }
 
 /** What does not hold of what there is. */
-export function fallenOf({ counts, schedules, bugs: hunted, mutants }: Pick<Proof, "counts" | "schedules" | "bugs" | "mutants">): string[] {
+export function fallenOf({ counts, schedules, bugs: hunted, mutants }: Omit<Results, "seeds" | "model">): string[] {
   return [
     ...tooRare(counts, schedules),
     ...hunted.filter((finds) => !isFound(finds)).map(({ name }) => `the bug "${name}" is found neither by each seed nor by the model`),
@@ -124,15 +104,6 @@ export function fallenOf({ counts, schedules, bugs: hunted, mutants }: Pick<Proo
       ? [`of the mutants, ${mutants.score.toFixed(1)} % are killed, ${unexplained(mutants)}`]
       : []),
   ];
-}
-
-function tooRare(counts: Counts, schedules: number): string[] {
-  return Object.entries(floors).flatMap(([name, floor]) => {
-    const [struck, least] = [counts[name] ?? 0, (floor * schedules) / schedulesPerSeed];
-    return struck < least
-      ? [`"${name}" struck ${grouped(struck)} times in ${grouped(schedules)} schedules, at least ${grouped(least)} are asked`]
-      : [];
-  });
 }
 
 function unexplained({ unexplained, stale, ignored }: MutantReport): string {
@@ -147,9 +118,4 @@ export function sumOf(all: readonly Counts[]): Counts {
 
 export function grouped(count: number): string {
   return count.toLocaleString("en-US");
-}
-
-function missingNames(what: string, all: readonly { readonly name: string }[], there: readonly string[]): string[] {
-  const names = all.map(({ name }) => name).filter((name) => !there.includes(name));
-  return names.length === 0 ? [] : [`${names.length} ${what}: ${names.map((name) => `"${name}"`).join(", ")}`];
 }

@@ -1,17 +1,21 @@
 // The pieces of a proof, as jobs: each says in a line what came of it.
 import { type Bug, bugs } from "./bugs.ts";
 import { configurations } from "../model/configurations.ts";
-import { explored, root, schedulesPerSeed, simulated } from "./finders.ts";
+import { schedulesPerSeed } from "../race/floors.ts";
+import { explored, simulated } from "./finders.ts";
 import { findsOf, type Hunt, isFound } from "./hunt.ts";
 import type { Job } from "./jobs.ts";
 import { meetsBar } from "./mutants-judged.ts";
-import { runMutants } from "./mutants.ts";
+import { print, runMutants } from "./mutants.ts";
 import { type Counts, grouped, type Mutants, resultName } from "./proof.ts";
+import { root } from "./root.ts";
 import { survivors } from "./survivors.ts";
 import type { Part } from "./tree.ts";
 
 /** Takes what came of a piece, where all is well with it; of bugs also what was not found. */
 export type Put = (part: Part, name: string, result: unknown) => void;
+
+type Look = (bug: Bug, signal: AbortSignal) => Promise<Hunt>;
 
 const minuteMs = 60_000;
 
@@ -63,7 +67,7 @@ export function modelJobs(put: Put): readonly Job[] {
 /** Looks for bugs; of what it finds, `isTold` prints the trace. */
 export function bugJobs(
   asked: readonly Bug[],
-  look: (bug: Bug, signal: AbortSignal) => Promise<Hunt>,
+  look: Look,
   put: Put,
   { isTold = false }: { readonly isTold?: boolean } = {},
 ): readonly Job[] {
@@ -71,7 +75,8 @@ export function bugJobs(
     name: `bug ${bug.name}`,
     expectedMs: 5 * minuteMs,
     async run(signal) {
-      const found = await look(bug, signal);
+      const found = await lookFor(bug, look, signal);
+      if (found === undefined) return false;
       console.log([`bug ${bug.name}: ${summary(found)}`, ...(isTold ? told(found) : [])].join("\n"));
       put("bugs", resultName(bug), findsOf(found));
       return isFound(found);
@@ -79,16 +84,25 @@ export function bugJobs(
   }));
 }
 
-export function mutantsJob(put: Put): Job {
+/** One look that breaks off, as for a patch that does not fit or a copy that says nothing, is this bug's failure alone. */
+async function lookFor(bug: Bug, look: Look, signal: AbortSignal): Promise<Hunt | undefined> {
+  try {
+    return await look(bug, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    console.log(`bug ${bug.name}: NOT FOUND: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+export function mutantsJob(put: Put, mutate = runMutants): Job {
   return {
     name: "mutants",
     expectedMs: 30 * minuteMs,
     alone: true,
     async run() {
-      const report = await runMutants();
-      console.log(
-        `mutants: ${report.score.toFixed(1)} % killed, ${report.unexplained.length} survivors without a line, ${report.stale.length} lines without a survivor`,
-      );
+      const report = await mutate();
+      print(report);
       put("mutants", "all", { ...report, survivors } satisfies Mutants);
       return meetsBar(report);
     },
