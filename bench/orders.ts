@@ -1,7 +1,7 @@
 // What handlers return in the bench: lists of orders, and a text that nothing compresses. Seeded, so that all runs and
 // both libraries get the same bytes.
 import { compress } from "../src/dynamodb/compression.ts";
-import { seeded } from "../test/support/random.ts";
+import { seeded } from "../src/testing/random.ts";
 
 /** The sizes of the bench's rows, in KB (1,024 bytes) of JSON. */
 export const sizesKb = [0.2, 1, 4, 10, 20, 50, 100, 300] as const;

@@ -1,5 +1,5 @@
-import { type Check, fail } from "../core/check.ts";
 import type { Clock } from "../core/clock.ts";
+import { milliseconds } from "./checks.ts";
 import { nextTurn } from "./real-time.ts";
 
 /** A clock that stands still until it is turned. */
@@ -22,7 +22,8 @@ export interface TurnedClock extends Required<TestClock> {
   sleeping(): number;
 }
 
-const firstDay = Date.UTC(2026, 0, 1);
+/** Epoch milliseconds. */
+export const firstDay: number = Date.UTC(2026, 0, 1);
 /** A handler that answers in this process needs fewer. */
 const turnsToSettle = 5;
 
@@ -98,12 +99,6 @@ export function turnedClock(startMs: number = firstDay): TurnedClock {
     },
   };
 }
-
-/** Milliseconds from 0; a part of one is allowed. */
-export const milliseconds: Check<number> = (value, path) => {
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw fail(path, value, "give milliseconds, a number from 0");
-};
 
 /** Lets all that can go on without time passing go on. */
 async function settled(): Promise<void> {

@@ -1,7 +1,6 @@
-import { checkFields, checkStore, fail, isObject, optional, wholeNumber } from "../core/check.ts";
+import { type Check, checkFields, checkStore, isObject, optional, wholeNumber } from "../core/check.ts";
 import { type Store, StoreFailure } from "../core/store.ts";
-import { oneNamed } from "./checks.ts";
-import { milliseconds } from "./clock.ts";
+import { listOf, milliseconds, oneNamed } from "./checks.ts";
 import { type Lifetime, newLifetime } from "./lifetime.ts";
 import { realTime } from "./real-time.ts";
 
@@ -49,7 +48,7 @@ type Request<T> = () => Promise<T>;
  */
 export function faultyStore(store: Store, plan: readonly Fault[]): Store {
   checkStore(store, "store");
-  const faults = checkPlan(plan);
+  const faults = checkPlan(plan, "plan");
   const caller = newLifetime(store.clock ?? realTime);
   const asked = new Map<StoreCall, number>();
 
@@ -113,10 +112,10 @@ const checks = {
   does: checkEffect,
 } satisfies Record<keyof Fault, unknown>;
 
-function checkPlan(plan: unknown): readonly Fault[] {
-  if (!Array.isArray(plan)) throw fail("plan", plan, "give a list of faults, such as [{ call, nth, does }]");
-  return Array.from(plan, (fault: unknown, i) => checkFields(fault, `plan[${i}]`, checks));
-}
+const checkPlan: Check<readonly Fault[]> = listOf(
+  (fault, path) => checkFields(fault, path, checks),
+  "give a list of faults, such as [{ call, nth, does }]",
+);
 
 function checkEffect(value: unknown, path: string): FaultEffect {
   if (isObject(value)) return checkFields(value, path, { delayMs: milliseconds });

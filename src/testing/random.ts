@@ -8,3 +8,11 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** A text of base64url's characters in no order, the same for a seed: JSON takes it as it is, and compresses it little. */
+export function noise(length: number, seed: number = 1): string {
+  const random = seeded(seed);
+  // 16 characters to 3 numbers of 32 bits.
+  const numbers = Uint32Array.from({ length: Math.ceil((length * 3) / 16) }, () => random() * 2 ** 32);
+  return Buffer.from(numbers.buffer).toString("base64url").slice(0, length);
+}

@@ -5,7 +5,7 @@ import { cached } from "../../src/cache/cached.ts";
 import { dynamodbStore } from "../../src/dynamodb/index.ts";
 import { idempotent, ReplayedError } from "../../src/index.ts";
 import { clientOf, freshTable } from "../support/table.ts";
-import { noise } from "../support/texts.ts";
+import { noise } from "../../src/testing/random.ts";
 
 const endpoint = inject("dynamodbLocal");
 

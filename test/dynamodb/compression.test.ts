@@ -1,7 +1,7 @@
 import * as zlib from "node:zlib";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { compress, decompress } from "../../src/dynamodb/compression.ts";
-import { noise } from "../support/texts.ts";
+import { noise } from "../../src/testing/random.ts";
 
 vi.mock("node:zlib", { spy: true });
 beforeEach(() => vi.clearAllMocks());

@@ -4,7 +4,7 @@ import type { StoredRecord } from "../../src/core/record.ts";
 import { type ClaimRef, type Outcome, StoreFailure } from "../../src/core/store.ts";
 import type { Item } from "../../src/dynamodb/item.ts";
 import { resultKeeper } from "../../src/dynamodb/keeper.ts";
-import { noise } from "../support/texts.ts";
+import { noise } from "../../src/testing/random.ts";
 
 const claim = { id: { operation: "charge", keyHash: "hash" }, owner: "me", expiresAt: 100 } as ClaimRef;
 const limits = { compressAboveBytes: Number.MAX_SAFE_INTEGER, inlineLimitBytes: 0 };

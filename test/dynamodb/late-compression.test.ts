@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import type { ClaimRef } from "../../src/core/store.ts";
 import { resultKeeper } from "../../src/dynamodb/keeper.ts";
-import { noise } from "../support/texts.ts";
+import { noise } from "../../src/testing/random.ts";
 
 const compressed = vi.hoisted(() => Promise.withResolvers<Uint8Array>());
 vi.mock("../../src/dynamodb/compression.ts", () => ({ compress: () => compressed.promise }));

@@ -1,7 +1,7 @@
 import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { layOut, maxResultBytes, textIn } from "../../src/dynamodb/results.ts";
-import { noise } from "../support/texts.ts";
+import { noise } from "../../src/testing/random.ts";
 
 const limits = { compressAboveBytes: 512, inlineLimitBytes: 8192 };
 const most = 392 * 1024; // of a result, in an item

@@ -6,7 +6,7 @@ import type { Item } from "../../src/dynamodb/item.ts";
 import { id, leaseMs, type Options, type Order, order, record, refusal, retentionSeconds, wrap } from "../support/deliveries.ts";
 import { openTable, type TableBench } from "../support/dynamodb-bench.ts";
 import type { Fault } from "../support/faults.ts";
-import { noise } from "../support/texts.ts";
+import { noise } from "../../src/testing/random.ts";
 
 const mib = 1024 * 1024;
 /** Three items' worth, as it is stored. */

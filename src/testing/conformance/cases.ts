@@ -1,8 +1,8 @@
-import { canonicalJson } from "../../core/fingerprint.ts";
-import { hashKey, sha256 } from "../../core/key.ts";
+import { hashKey } from "../../core/key.ts";
 import { expiryAfter } from "../../core/lease.ts";
 import type { RecordId, StoredRecord } from "../../core/record.ts";
 import { type Answer, type ClaimRef, type Outcome, type Store, StoreFailure } from "../../core/store.ts";
+import { checkApplied } from "./assertions.ts";
 
 export type MakeStore = () => Promise<Store>;
 
@@ -76,17 +76,6 @@ export function withoutKept(answer: Answer): Answer {
   return rest;
 }
 
-/** Letters and digits in no order, always the same for a seed, and hard to compress. */
-export function noise(length: number, seed = 1): string {
-  let state = seed;
-  const parts: string[] = [];
-  for (let made = 0; made < length; made += 6) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    parts.push(((state >>> 1) % 36 ** 6).toString(36).padStart(6, "0"));
-  }
-  return parts.join("").slice(0, length);
-}
-
 export async function claimed(make: MakeStore, changes: Partial<ClaimRef> = {}): Promise<{ store: Store; ref: ClaimRef }> {
   const store = await make();
   const ref = refFor(nextId(), changes);
@@ -120,38 +109,5 @@ export async function resultIn(store: Store, record: StoredRecord): Promise<stri
     } catch (error) {
       if (!(error instanceof StoreFailure && error.kind === "conflict") || tries === 100) throw error;
     }
-  }
-}
-
-export function checkApplied(what: string, answer: Answer): void {
-  check(`the answer to ${what}`, answer?.applied, true);
-}
-
-/** Deep equality in which an undefined member counts as absent. What differs is told member by member. */
-export function check(what: string, got: unknown, wanted: unknown): void {
-  const found = differences(got, wanted, "");
-  if (found.length > 0) throw new Error([`${what}:`, ...found].join("\n  "));
-}
-
-function differences(got: unknown, wanted: unknown, path: string): string[] {
-  if (textOf(got) === textOf(wanted)) return [];
-  if (!isPlain(got) || !isPlain(wanted)) return [`${path === "" ? "" : `${path}: `}expected ${textOf(wanted)}, got ${textOf(got)}`];
-  const names = new Set([...Object.keys(wanted), ...Object.keys(got)]);
-  return [...names].flatMap((name) => differences(got[name], wanted[name], path === "" ? name : `${path}.${name}`));
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return Object.prototype.toString.call(value) === "[object Object]";
-}
-
-const shownLength = 300;
-
-function textOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  try {
-    const text = canonicalJson(value);
-    return text.length <= shownLength ? text : `${text.slice(0, shownLength)}… (${text.length} characters, SHA-256 ${sha256(text)})`;
-  } catch {
-    return `no plain data (${Object.prototype.toString.call(value)})`;
   }
 }

@@ -1,5 +1,6 @@
 import { claimedRecord } from "../../core/store.ts";
-import { check, checkApplied, claimed, endings, finished, nextId, recordIn, refFor, refused, type Suite } from "./cases.ts";
+import { check, checkApplied } from "./assertions.ts";
+import { claimed, endings, finished, nextId, recordIn, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `claim` and `read` owe. */
 export function claimObligations({ make, test }: Suite): void {

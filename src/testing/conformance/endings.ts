@@ -1,7 +1,6 @@
 import { claimedRecord, type Outcome } from "../../core/store.ts";
+import { check, checkApplied } from "./assertions.ts";
 import {
-  check,
-  checkApplied,
   claimed,
   completed,
   endings,

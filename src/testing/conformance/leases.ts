@@ -1,6 +1,7 @@
 import { expiryAfter } from "../../core/lease.ts";
 import { claimedRecord } from "../../core/store.ts";
-import { check, checkApplied, claimed, endings, finished, nextId, refFor, refused, type Suite } from "./cases.ts";
+import { check, checkApplied } from "./assertions.ts";
+import { claimed, endings, finished, nextId, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `extend` owes. */
 export function leaseObligations({ make, test, shows }: Suite): void {

@@ -1,5 +1,6 @@
 import { claimedRecord } from "../../core/store.ts";
-import { check, errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
+import { check } from "./assertions.ts";
+import { errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `release` owes: an operator's, by the record as it was seen. */
 export function releaseObligations({ make, test, shows }: Suite): void {

@@ -1,5 +1,7 @@
 import { StoreFailure } from "../../core/store.ts";
-import { check, checkApplied, claimed, completed, finished, noise, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
+import { noise } from "../random.ts";
+import { check, checkApplied, checkText } from "./assertions.ts";
+import { claimed, completed, finished, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
 
 const texts: Record<string, () => string> = {
   "an empty text": () => "",
@@ -79,13 +81,4 @@ let large: string | undefined;
 /** Made when first asked for: it takes a while. */
 function largeText(): string {
   return (large ??= JSON.stringify(noise(5 * 1024 * 1024)));
-}
-
-/** Tells where two texts part, not all of them. */
-function checkText(what: string, got: string | undefined, wanted: string | undefined): void {
-  if (got === wanted) return;
-  if (got === undefined || wanted === undefined) return check(what, got, wanted);
-  let at = 0;
-  while (got[at] === wanted[at] && at < wanted.length) at++;
-  throw new Error(`${what}: expected ${wanted.length} characters, got ${got.length}; they part at ${at}`);
 }

@@ -1,6 +1,6 @@
-import { type Check, checkFields, fail, theFunction } from "../../core/check.ts";
+import { type Check, checkFields, optional, theFunction } from "../../core/check.ts";
 import type { Store } from "../../core/store.ts";
-import { oneNamed } from "../checks.ts";
+import { listOf, oneNamed } from "../checks.ts";
 import type { Suite } from "./cases.ts";
 import { claimObligations } from "./claims.ts";
 import { endingObligations } from "./endings.ts";
@@ -25,7 +25,11 @@ export interface ConformanceOptions {
   readonly lacks?: readonly Capability[] | undefined;
 }
 
-const checks = { make: theFunction, test: theFunction, lacks: checkLacks } satisfies Record<keyof ConformanceOptions, Check<unknown>>;
+const checks = {
+  make: theFunction,
+  test: theFunction,
+  lacks: optional(listOf(oneNamed<Capability>(["record-of-refusal"]), "give a list of capabilities"), []),
+} satisfies Record<keyof ConformanceOptions, Check<unknown>>;
 
 /**
  * Declares one test for each obligation of a store, as `Store` describes them. Any test runner serves. A test that fails
@@ -50,9 +54,4 @@ export function storeConformance(options: ConformanceOptions): void {
   resultObligations(suite);
   leaseObligations(suite);
   releaseObligations(suite);
-}
-
-function checkLacks(value: unknown = [], path: string): readonly Capability[] {
-  if (!Array.isArray(value)) throw fail(path, value, "give a list of capabilities");
-  return value.map((capability: unknown, i) => oneNamed<Capability>(["record-of-refusal"])(capability, `${path}[${i}]`));
 }

@@ -1,20 +1,7 @@
 import { claimedRecord, type Outcome } from "../../core/store.ts";
-import {
-  check,
-  checkApplied,
-  claimed,
-  completed,
-  endings,
-  errored,
-  finished,
-  nextId,
-  noise,
-  otherThanSeen,
-  recordIn,
-  refFor,
-  refused,
-  type Suite,
-} from "./cases.ts";
+import { noise } from "../random.ts";
+import { check, checkApplied } from "./assertions.ts";
+import { claimed, completed, endings, errored, finished, nextId, otherThanSeen, recordIn, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `takeOver` owes. */
 export function takeoverObligations({ make, test, shows }: Suite): void {

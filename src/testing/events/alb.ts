@@ -1,6 +1,7 @@
 import { checkFields } from "../../core/check.ts";
 import { allValues, httpChecks, type HttpRequestOptions, lastValues, lowerCased, receive, urlEncoded } from "./http.ts";
-import { accountId, region, theFlag } from "./parts.ts";
+import { theFlag } from "../checks.ts";
+import { accountId, region } from "./parts.ts";
 
 /** A request to a load balancer. */
 export interface AlbOptions extends HttpRequestOptions {

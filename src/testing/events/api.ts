@@ -1,5 +1,6 @@
 import { optional } from "../../core/check.ts";
-import { copyOf, named, region, text } from "./parts.ts";
+import { named, text } from "../checks.ts";
+import { copyOf, region } from "./parts.ts";
 import { type CheckedRequest, type ChecksOf, httpChecks, type HttpRequestOptions } from "./http.ts";
 
 /** A request to an API. A client that retries sends the same with a new `requestId`. */

@@ -1,5 +1,6 @@
 import { type Check, checkFields, optional } from "../../core/check.ts";
-import { accountId, copyOf, digitsOf, filledText, listOf, momentCheck, region, text, uuidOf } from "./parts.ts";
+import { filledText, listOf, text } from "../checks.ts";
+import { accountId, copyOf, digitsOf, momentCheck, region, uuidOf } from "./parts.ts";
 
 export interface EventBridgeOptions<DetailType extends string, Detail extends object> {
   readonly detailType: DetailType;

@@ -1,5 +1,6 @@
 import { type Check, fail, optional } from "../../core/check.ts";
-import { base64Of, digitsOf, isBytes, listOf, momentCheck, named, text, textOf } from "./parts.ts";
+import { listOf, named, text } from "../checks.ts";
+import { base64Of, digitsOf, isBytes, momentCheck, textOf } from "./parts.ts";
 
 /** Headers or parameters of a query; a list for one that comes more than once. */
 export type HttpFields = Readonly<Record<string, string | readonly string[]>>;

@@ -1,43 +1,14 @@
-import { type Check, fail, isObject, object, optional } from "../../core/check.ts";
+import { type Check, fail, isObject, optional } from "../../core/check.ts";
 import { sha256 } from "../../core/key.ts";
-import { milliseconds } from "../clock.ts";
+import { milliseconds } from "../checks.ts";
+import { firstDay } from "../clock.ts";
 
 /** What all events share: an account and a region that AWS's documentation uses, and a moment. */
 export const accountId = "123456789012";
 export const region = "us-east-1";
-const firstDay = Date.UTC(2026, 0, 1);
 
 /** Epoch milliseconds. */
 export const momentCheck: Check<number> = optional(milliseconds, firstDay);
-
-export const text: Check<string> = (value, path) => {
-  if (typeof value !== "string") throw fail(path, value, "give a text");
-  return value;
-};
-
-export const filledText: Check<string> = (value, path) => {
-  if (value === "") throw fail(path, value, "give a text that is not empty");
-  return text(value, path);
-};
-
-/** Default: false. */
-export const theFlag: Check<boolean> = (value = false, path) => {
-  if (typeof value !== "boolean") throw fail(path, value, "give true or false");
-  return value;
-};
-
-/** An object of values of one kind, by their names. */
-export function named<T>(check: Check<T>, wayOut: string): Check<Readonly<Record<string, T>>> {
-  return (value, path) =>
-    Object.fromEntries(Object.entries(object(wayOut)(value, path)).map(([name, member]) => [name, check(member, `${path}.${name}`)]));
-}
-
-export function listOf<T>(check: Check<T>, wayOut: string): Check<readonly T[]> {
-  return (value, path) => {
-    if (!Array.isArray(value)) throw fail(path, value, wayOut);
-    return value.map((item: unknown, i) => check(item, `${path}[${i}]`));
-  };
-}
 
 /** Hexadecimal digits that are always the same for the same content: no event is told apart by chance. */
 export function digitsOf(...content: readonly unknown[]): string {

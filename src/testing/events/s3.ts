@@ -1,5 +1,6 @@
 import { type Check, checkFields, optional, wholeNumber } from "../../core/check.ts";
-import { accountId, digitsOf, filledText, momentCheck, region, text } from "./parts.ts";
+import { filledText, text } from "../checks.ts";
+import { accountId, digitsOf, momentCheck, region } from "./parts.ts";
 
 /** What happened to an object. */
 export interface S3Options {

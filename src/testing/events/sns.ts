@@ -1,5 +1,6 @@
 import { type Check, checkFields, fail, optional } from "../../core/check.ts";
-import { accountId, base64Of, digitsOf, filledText, isBytes, momentCheck, named, region, text, textOf, uuidOf } from "./parts.ts";
+import { filledText, named, text } from "../checks.ts";
+import { accountId, base64Of, digitsOf, isBytes, momentCheck, region, textOf, uuidOf } from "./parts.ts";
 
 /** A message of a topic. */
 export interface SnsOptions {

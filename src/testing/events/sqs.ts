@@ -1,5 +1,6 @@
 import { type Check, checkFields, fail, optional } from "../../core/check.ts";
-import { accountId, base64Of, digitsOf, filledText, isBytes, listOf, momentCheck, named, region, text, textOf, uuidOf } from "./parts.ts";
+import { filledText, listOf, named, text } from "../checks.ts";
+import { accountId, base64Of, digitsOf, isBytes, momentCheck, region, textOf, uuidOf } from "./parts.ts";
 import { md5 } from "./md5.ts";
 
 /** A message in a queue. */

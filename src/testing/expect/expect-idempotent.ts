@@ -1,11 +1,12 @@
-import { type Check, checkFields, fail, optional, theFunction, wholeNumber } from "../../core/check.ts";
+import { checkFields, fail, optional, theFunction, wholeNumber } from "../../core/check.ts";
 import { IdempotencyError, messageOf } from "../../core/errors.ts";
-import type { MakeHandler } from "./environment.ts";
+import { listOf } from "../checks.ts";
+import { inPatience, nextTurn, patienceMs } from "../real-time.ts";
 import { type Baseline, measure, playWatched, redeliveries, type Watch } from "./baseline.ts";
 import { snapshotOf } from "./effects.ts";
+import type { MakeHandler } from "./environment.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { type MadeWave, NeverSettled, play, type Subject } from "./play.ts";
-import { inPatience, nextTurn, patienceMs } from "../real-time.ts";
 import { findingText, wavesText } from "./report.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import { simplest } from "./shrink.ts";
@@ -74,19 +75,24 @@ export async function expectIdempotent(makeHandler: MakeHandler, options: Expect
   }
 }
 
-const checkEvents: Check<readonly unknown[]> = (value, path) => {
-  if (!Array.isArray(value) || value.length === 0) throw fail(path, value, "give a list of one event or more");
-  value.forEach((event: unknown, i) => {
-    try {
-      structuredClone(event);
-    } catch (cause) {
-      const at = `${path}[${i}]`;
-      const message = `${at} cannot be copied for each delivery (${messageOf(cause)}): give plain data, as Lambda does`;
-      throw new IdempotencyError("CONFIG_INVALID", message, { path: at, cause });
-    }
-  });
-  return value;
-};
+const someEvents = "give a list of one event or more";
+const theEvents = listOf(copyable, someEvents);
+
+function checkEvents(value: unknown, path: string): readonly unknown[] {
+  const events = theEvents(value, path);
+  if (events.length === 0) throw fail(path, value, someEvents);
+  return events;
+}
+
+function copyable(event: unknown, path: string): unknown {
+  try {
+    structuredClone(event);
+    return event;
+  } catch (cause) {
+    const message = `${path} cannot be copied for each delivery (${messageOf(cause)}): give plain data, as Lambda does`;
+    throw new IdempotencyError("CONFIG_INVALID", message, { path, cause });
+  }
+}
 
 function checkOptions(options: ExpectIdempotentOptions): { events: readonly unknown[]; schedules: number; seed: number } {
   return checkFields(options, "options", {

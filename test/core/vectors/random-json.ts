@@ -1,4 +1,4 @@
-import { seeded } from "../../support/random.ts";
+import { seeded } from "../../../src/testing/random.ts";
 import { double } from "./rfc8785.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
