@@ -36,10 +36,10 @@ export function fingerprintOf(value: unknown): string {
  * RFC 8785 canonical JSON. What JSON would merge or lose is either tagged with its type (bigint, Date, bytes,
  * undefined in a list) or refused (NaN, infinities, functions, symbols, cycles, boxed values, Map, Set, class
  * instances without `toJSON`), so that two values share a text only where they are the same payload. The tags begin
- * with `@`, which begins no JSON.
+ * with `@`, which begins no JSON. `path` names the value in what is refused.
  */
-export function canonicalJson(value: unknown): string {
-  return encode(value, "payload", new Set());
+export function canonicalJson(value: unknown, path: string = "payload"): string {
+  return encode(value, path, new Set());
 }
 
 function encode(value: unknown, path: string, ancestors: Set<object>): string {

@@ -104,27 +104,28 @@ function isPlain(value: object): boolean {
 
 function countsOf(values: readonly unknown[], path: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const [i, value] of values.entries()) add(counts, elementText(value, path, i), 1);
+  for (const [i, value] of values.entries()) add(counts, elementText(value, `${path}[${i}]`), 1);
   return counts;
 }
 
 /** Lists grow and are read again for each schedule: the text of each element, for as long as its JSON is the same. */
 const known = new WeakMap<object, { readonly json: string; readonly text: string }>();
 
-function elementText(value: unknown, path: string, i?: number): string {
+function elementText(value: unknown, path: string): string {
+  const json = typeof value === "object" && value !== null ? jsonOf(value) : undefined;
+  if (json === undefined) return canonicalText(value, path);
+  const before = known.get(value as object);
+  if (before?.json === json) return before.text;
+  const text = canonicalText(value, path);
+  known.set(value as object, { json, text });
+  return text;
+}
+
+function canonicalText(value: unknown, path: string): string {
   try {
-    const json = typeof value === "object" && value !== null ? jsonOf(value) : undefined;
-    if (json === undefined) return canonicalJson(value);
-    const before = known.get(value as object);
-    if (before?.json === json) return before.text;
-    const text = canonicalJson(value);
-    known.set(value as object, { json, text });
-    return text;
-  } catch (error) {
-    const at = i === undefined ? path : `${path}[${i}]`;
-    const [said = ""] = messageOf(error).split(": it cannot be fingerprinted", 1);
-    const [, below = "", what = said] = /^payload(\S*) (.*)$/.exec(said) ?? [];
-    throw incomparable(`${at}${below}`, what);
+    return canonicalJson(value, path);
+  } catch (cause) {
+    throw new IdempotencyError("CONFIG_INVALID", `${messageOf(cause)}; ${wayOut}`, { path, cause });
   }
 }
 

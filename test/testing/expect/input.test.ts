@@ -59,11 +59,11 @@ const cases: Record<string, Case> = {
   },
   "a reset that rejects": { options: { reset: () => Promise.reject(new Error("down")) }, path: "reset", says: "reset() failed: down" },
   "effects of nothing": { options: { effects: () => undefined }, path: "effects()", says: "effects() is undefined: give numbers" },
-  "effects that are a function": { options: { effects: () => effects }, path: "effects()", says: "effects() is a function: give numbers" },
+  "effects that are a function": { options: { effects: () => effects }, path: "effects()", says: "effects() is a function: it cannot be" },
   "effects with a class": {
     options: { effects: () => ({ sent: [new Mail()] }) },
     path: "effects().sent[0]",
-    says: "effects().sent[0] is an instance of Mail, whose hidden state has no JSON; pass plain data, or give it a toJSON: give numbers",
+    says: "; give numbers, which are compared by their difference",
   },
   "effects with NaN": { options: { effects: () => ({ sum: Number.NaN }) }, path: "effects().sum", says: "effects().sum is NaN: give" },
   "effects that refer back": { options: { effects: () => cyclic }, path: "effects().self", says: "refers back to what contains it" },
