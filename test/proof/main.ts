@@ -15,6 +15,19 @@ const page = join(root, "docs/proof-results");
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
 
+const prover: Prover = {
+  sources: committed,
+  recordsFile: join(root, ".proof/results.json"),
+  page,
+  jobsOf: (seeds, put) => ({
+    simulation: seeds.map((seed) => seedJob(seed, put)),
+    model: modelJobs(put),
+    bugs: bugJobs(bugs, (bug, signal) => hunt(bug, wholeGround, signal), put),
+    mutants: [mutantsJob(put)],
+  }),
+  run,
+};
+
 await main();
 
 async function main(): Promise<void> {
@@ -48,19 +61,6 @@ async function runAsked(options: Options): Promise<Outcome> {
       return prove(options, prover);
   }
 }
-
-const prover: Prover = {
-  sources: committed,
-  recordsFile: join(root, ".proof/results.json"),
-  page,
-  jobsOf: (seeds, put) => ({
-    simulation: seeds.map((seed) => seedJob(seed, put)),
-    model: modelJobs(put),
-    bugs: bugJobs(bugs, (bug, signal) => hunt(bug, wholeGround, signal), put),
-    mutants: [mutantsJob(put)],
-  }),
-  run,
-};
 
 async function showBugs(asked: readonly Bug[]): Promise<readonly string[]> {
   const jobs = bugJobs(
