@@ -46,7 +46,8 @@ async function considerFresh(delivery: Delivery, record: StoredRecord | undefine
   if (record === undefined) return { kind: "claim" };
   const { newcomer, call } = delivery;
   const verdict = judge(record, newcomer, call.clock.now());
-  // A lease that lapsed while the answer was on its way may have been extended, or its run have completed.
+  // A lease that lapsed while the answer was on its way may have been extended, or its run have completed: then it is read
+  // again. Each further read takes as long as a lease that its owner extends, so the invocation's end bounds them.
   if (verdict.kind === "unknown" && judge(record, newcomer, askedAt).kind === "unknown") return { kind: "unknown", record };
   // Our own claim, applied late: its answer was a refusal, so it is taken over rather than trusted.
   if (verdict.kind === "mine") return { kind: "takeover", seen: record, from: "lapsed" };

@@ -187,6 +187,16 @@ describe.each([memoryBench, dynamodbBench])("judging, on $name", ({ available, o
       },
     );
 
+    it("a lease that had lapsed when the read was asked for is unknown at once, however late the answer comes", async () => {
+      const bench = await open();
+      await bench.put(record(bench));
+      bench.clock.jump(leaseMs + 1000);
+      bench.faults.on("read", { after: () => bench.clock.jump(6000) });
+      const deliver = wrap(bench, undefined, { onLeaseExpired: "throw" });
+      expect((await refusal(deliver())).code).toBe("OUTCOME_UNKNOWN");
+      expect(bench.faults.log).toEqual(["claim", "read"]);
+    });
+
     it("before unknown is answered, a record that expires while the read is on its way is taken over", async () => {
       const bench = await open();
       await bench.put(completedRecord(bench, { status: "held", expiresAt: bench.clock.now() / 1000 + 1 }));

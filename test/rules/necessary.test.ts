@@ -276,6 +276,16 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
         expect(after).toMatchObject({ attempt: 1, fingerprint: fingerprintOf(order), leaseUntil: bench.clock.now() + leaseMs });
     });
 
+    it("puts a record whose retention begins anew", async () => {
+      const bench = await open();
+      bench.faults.on("settle", { before: () => bench.remove(id), after: () => bench.clock.jump(2500) });
+      const deliver = wrap(bench);
+      await deliver();
+      const { expiresAt, completedAt } = (await bench.others.read(id)) ?? {};
+      expect(expiresAt).toBe(Math.ceil(bench.clock.now() / 1000) + retentionSeconds);
+      expect(completedAt).toBe(bench.clock.now() - 2500);
+    });
+
     it("puts the lease as extended", async () => {
       const bench = await open();
       const deliver = wrap(bench, async () => {
