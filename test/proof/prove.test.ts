@@ -103,6 +103,8 @@ describe("a whole proof", () => {
     expect(page()).toBeUndefined();
     expect(told.at(-1)).toBe("No result yet: 10,000 schedules of the simulation. `npm run prove` goes on with them.");
     await expect(run([])).resolves.toEqual({ fallen: [], isLeft: false });
+    const done = 99 + configurations.length + bugs.length + 1;
+    expect(told).toContain(`${done} of ${done + 1} pieces have their result already`);
     expect(page()).toContain("All bars hold");
   });
 });
