@@ -1,7 +1,8 @@
 import { checkFields } from "../../core/check.ts";
-import { apiChecks, apiHost, apiId, type ApiRequestOptions, extendedIdOf, logTime } from "./api.ts";
+import { apiChecks, apiHost, apiId, type ApiRequestOptions } from "./api.ts";
 import { allValues, lastValues, orNothing, receive, sourceIp, userAgent } from "./http.ts";
-import { accountId, uuidOf } from "./parts.ts";
+import { accountId } from "./parts.ts";
+import { extendedIdOf, logTime, uuidOf } from "../aws-forms.ts";
 
 export interface ApiGatewayV1Event {
   resource: string;

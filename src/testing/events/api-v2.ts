@@ -1,7 +1,8 @@
 import { checkFields } from "../../core/check.ts";
-import { apiChecks, apiHost, apiId, type ApiRequestOptions, extendedIdOf, logTime } from "./api.ts";
+import { apiChecks, apiHost, apiId, type ApiRequestOptions } from "./api.ts";
 import { joinedValues, lowerCased, type ReceivedRequest, receive, sourceIp, urlEncoded, userAgent } from "./http.ts";
-import { accountId, region, uuidOf } from "./parts.ts";
+import { accountId, region } from "./parts.ts";
+import { extendedIdOf, logTime, uuidOf } from "../aws-forms.ts";
 
 /** A request to a function URL. */
 export type FunctionUrlOptions = Omit<ApiRequestOptions, "route" | "pathParameters">;

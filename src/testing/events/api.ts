@@ -32,14 +32,3 @@ export const apiChecks: ChecksOf<CheckedApiRequest> = {
 
 export const apiId = "a1b2c3d4e5";
 export const apiHost: string = `${apiId}.execute-api.${region}.amazonaws.com`;
-
-/** The form of API Gateway's own ids, 16 characters. */
-export function extendedIdOf(digits: string): string {
-  return `${Buffer.from(digits, "hex").toString("base64url").replaceAll(/[-_]/g, "x").slice(0, 15)}=`;
-}
-
-/** `12/Mar/2020:19:03:58 +0000` */
-export function logTime(atMs: number): string {
-  const [, day, month, year, time] = new Date(atMs).toUTCString().split(" ");
-  return `${day}/${month}/${year}:${time} +0000`;
-}

@@ -1,6 +1,7 @@
 import { type Check, checkFields, optional } from "../../core/check.ts";
 import { filledText, listOf, text } from "../checks.ts";
-import { accountId, copyOf, digitsOf, momentCheck, region, uuidOf } from "./parts.ts";
+import { accountId, copyOf, momentCheck, region } from "./parts.ts";
+import { digitsOf, uuidOf } from "../aws-forms.ts";
 
 export interface EventBridgeOptions<DetailType extends string, Detail extends object> {
   readonly detailType: DetailType;

@@ -1,6 +1,7 @@
 import { type Check, fail, optional } from "../../core/check.ts";
 import { listOf, named, text } from "../checks.ts";
-import { base64Of, digitsOf, isBytes, momentCheck, textOf } from "./parts.ts";
+import { base64Of, isBytes, momentCheck, textOf } from "./parts.ts";
+import { digitsOf } from "../aws-forms.ts";
 
 /** Headers or parameters of a query; a list for one that comes more than once. */
 export type HttpFields = Readonly<Record<string, string | readonly string[]>>;

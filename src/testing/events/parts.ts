@@ -1,5 +1,4 @@
 import { type Check, fail, isObject, optional } from "../../core/check.ts";
-import { sha256 } from "../../core/key.ts";
 import { milliseconds } from "../checks.ts";
 import { firstDay } from "../clock.ts";
 
@@ -9,17 +8,6 @@ export const region = "us-east-1";
 
 /** Epoch milliseconds. */
 export const momentCheck: Check<number> = optional(milliseconds, firstDay);
-
-/** Hexadecimal digits that are always the same for the same content: no event is told apart by chance. */
-export function digitsOf(...content: readonly unknown[]): string {
-  return Buffer.from(sha256(JSON.stringify(content)), "base64url").toString("hex");
-}
-
-/** A UUID in the form of version 4, always the same for the same content. */
-export function uuidOf(...content: readonly unknown[]): string {
-  const digits = digitsOf(...content);
-  return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`, digits.slice(20, 32)].join("-");
-}
 
 export function isBytes(value: unknown): value is Uint8Array {
   // By tag: a test runner's values may be of another realm. A Buffer has it, too.

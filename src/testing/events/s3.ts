@@ -1,6 +1,7 @@
 import { type Check, checkFields, optional, wholeNumber } from "../../core/check.ts";
 import { filledText, text } from "../checks.ts";
-import { accountId, digitsOf, momentCheck, region } from "./parts.ts";
+import { accountId, momentCheck, region } from "./parts.ts";
+import { digitsOf } from "../aws-forms.ts";
 
 /** What happened to an object. */
 export interface S3Options {

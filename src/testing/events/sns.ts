@@ -1,6 +1,7 @@
 import { type Check, checkFields, fail, optional } from "../../core/check.ts";
 import { filledText, named, text } from "../checks.ts";
-import { accountId, base64Of, digitsOf, isBytes, momentCheck, region, textOf, uuidOf } from "./parts.ts";
+import { accountId, base64Of, isBytes, momentCheck, region, textOf } from "./parts.ts";
+import { digitsOf, uuidOf } from "../aws-forms.ts";
 
 /** A message of a topic. */
 export interface SnsOptions {

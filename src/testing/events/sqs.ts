@@ -1,7 +1,8 @@
 import { type Check, checkFields, fail, optional } from "../../core/check.ts";
 import { filledText, listOf, named, text } from "../checks.ts";
-import { accountId, base64Of, digitsOf, isBytes, momentCheck, region, textOf, uuidOf } from "./parts.ts";
+import { accountId, base64Of, isBytes, momentCheck, region, textOf } from "./parts.ts";
 import { md5 } from "./md5.ts";
+import { digitsOf, uuidOf } from "../aws-forms.ts";
 
 /** A message in a queue. */
 export interface SqsMessage {

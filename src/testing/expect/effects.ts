@@ -68,6 +68,11 @@ export function addedBetween(before: Snapshot, after: Snapshot): Amounts {
   return added;
 }
 
+/** Is it an element, of a list or a Set or a text, and no total? */
+export function isElementOf({ elements }: Snapshot, label: string): boolean {
+  return elements.has(label);
+}
+
 /** As text, in a fixed order; two amounts are the same where their texts are. */
 export function amountsText(amounts: Amounts): string {
   const entries = [...amounts].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -123,10 +128,17 @@ function elementText(value: unknown, path: string): string {
 
 function canonicalText(value: unknown, path: string): string {
   try {
-    return canonicalJson(value, path);
+    return withoutMarks(canonicalJson(value, path));
   } catch (cause) {
     throw new IdempotencyError("CONFIG_INVALID", `${messageOf(cause)}; ${wayOut}`, { path, cause });
   }
+}
+
+// Canonical JSON marks what JSON has no form for: @date"…". A text of the same look stands in quotes.
+function withoutMarks(canonical: string): string {
+  return canonical.replaceAll(/"(?:[^"\\]|\\.)*"|@undefined|@\w+(?=")/g, (part) =>
+    part.startsWith("@") ? part.slice(1) + (part === "@undefined" ? "" : " ") : part,
+  );
 }
 
 function jsonOf(value: object): string | undefined {

@@ -36,6 +36,8 @@ export interface Delivered {
   /** It died with work done, or begun, that no record tells of. */
   readonly mayRepeat: boolean;
   readonly calls: CallCounts;
+  /** It ended before a claim of its own was settled. */
+  readonly leftOpen: boolean;
 }
 
 /** A Lambda environment: one cold start, then one delivery at a time. */
@@ -66,6 +68,7 @@ export function startEnvironment(world: World, { graveyard, makeHandler }: Origi
   const name = nameAt(place);
   let parcel: Parcel | undefined;
   let ended: Ended | undefined;
+  let leftOpen = false;
   let deadline = Number.POSITIVE_INFINITY;
   const gate = gateOf(world, graveyard, { name, place }, () => end({ kind: "died", text: gate.death()?.how ?? "" }));
   const handler = made(makeHandler, gate.store) as (event: unknown, context: unknown) => unknown;
@@ -74,6 +77,7 @@ export function startEnvironment(world: World, { graveyard, makeHandler }: Origi
   function end(how: Ended): void {
     if (ended !== undefined) return;
     ended = how;
+    leftOpen = gate.isClaimOpen();
     world.stir();
   }
 
@@ -85,13 +89,14 @@ export function startEnvironment(world: World, { graveyard, makeHandler }: Origi
     clockLimit: () => Math.min(deadline - leftMarginMs, gate.workingUntil()),
     delivered() {
       if (parcel === undefined || ended === undefined) return undefined;
-      return { event: parcel.event, environment: name, ended, mayRepeat: gate.death()?.mayRepeat === true, calls: gate.calls() };
+      const mayRepeat = gate.death()?.mayRepeat === true;
+      return { event: parcel.event, environment: name, ended, mayRepeat, calls: gate.calls(), leftOpen };
     },
     deliver(next) {
       parcel = next;
       ended = undefined;
       const ends = (deadline = clock.now() + invocationMs);
-      gate.open(next.crash);
+      gate.open(next.event, next.crash);
       const context = lambdaContext({ nth: next.nth, environment: place, leftMs: () => Math.max(0, ends - clock.now()) });
       Promise.resolve()
         .then(() => handler(next.payload, context))

@@ -2,10 +2,10 @@ import { checkFields, fail, optional, theFunction, wholeNumber } from "../../cor
 import { IdempotencyError, messageOf } from "../../core/errors.ts";
 import { listOf } from "../checks.ts";
 import { inPatience, nextTurn, patienceMs } from "../real-time.ts";
-import { type Baseline, measure, playWatched, redeliveries, type Watch } from "./baseline.ts";
+import { type Baselines, measure, playWatched, redeliveries, type Watch } from "./baseline.ts";
 import { snapshotOf } from "./effects.ts";
 import type { MakeHandler } from "./environment.ts";
-import { type Finding, findingOf } from "./finding.ts";
+import { eventsOf, type Finding, findingOf } from "./finding.ts";
 import { type MadeWave, NeverSettled, play, type Subject } from "./play.ts";
 import { findingText, wavesText } from "./report.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
@@ -16,7 +16,7 @@ export type { Handler, MakeHandler } from "./environment.ts";
 
 /** What to deliver, and what to watch. */
 export interface ExpectIdempotentOptions {
-  /** What the handler is given; each delivery gets a copy of its own. Each event has a key of its own. */
+  /** What the handler is given; each delivery gets a copy of its own. Each event has a key of its own; others it may share. */
   readonly events: readonly unknown[];
   /**
    * What the handler has done so far, or a promise of it: numbers, which are compared by their difference; lists and Sets
@@ -28,9 +28,9 @@ export interface ExpectIdempotentOptions {
    * as a fake provider that dedupes: nothing else could make it forget an earlier schedule.
    */
   reset?(): unknown;
-  /** How many schedules to play. Default: 200. */
+  /** How many schedules to play. From 1 to 1,000,000. Default: 200. */
   readonly schedules?: number | undefined;
-  /** The seed of the first schedule; each further one has the next number. Default: 1, so that a test is not flaky. */
+  /** The seed of the first schedule; each further one has the next number. From 0 to 2^31 - 1. Default: 1, so that a test is not flaky. */
   readonly seed?: number | undefined;
 }
 
@@ -40,19 +40,20 @@ export interface ExpectIdempotentOptions {
  *
  * In a schedule each event is delivered twice or more, shuffled, to several environments, one after the other and at the
  * same time. Environments die: before a claim or a settlement reaches the store, or after the store has decided it. An event
- * without an answer is delivered again, after all leases have lapsed.
+ * without an answer is delivered again, after all leases have lapsed. Events of SQS, API Gateway and load balancers differ
+ * from delivery to delivery as their sources make them, others are equal copies.
  *
  * | must hold | but |
  * |---|---|
- * | an event's effects come once | once more for each environment that died after the work began and before its record |
+ * | an event's effects come once, over all its deliveries | once more for each environment that died after the work began and before its record |
  * | an event is answered in the end | not one that is never answered alone, or whose key policy has closed |
  * | all answers to an event are the same JSON | of answers with a `statusCode`, only status, body and cookies count |
  *
  * @param makeHandler Called for each cold start, with the store that the handler has to use. What a real environment keeps
  * in its memory is made in it.
  * @throws Error with the shortest schedule found that breaks one of these, and for a handler that does not settle.
- * @throws IdempotencyError `CONFIG_INVALID` for a wrong option, effects that cannot be compared, and a `makeHandler` that
- * gives no handler.
+ * @throws IdempotencyError `CONFIG_INVALID` for a wrong option, effects that cannot be compared, events of which none is
+ * answered alone or one has no key of its own, records that expire within a schedule, and a `makeHandler` that gives no handler.
  * @example
  * const charges: string[] = [];
  * await expectIdempotent(({ store }) => makeCharge({ store, charge: (id) => charges.push(id) }), {
@@ -75,6 +76,9 @@ export async function expectIdempotent(makeHandler: MakeHandler, options: Expect
   }
 }
 
+const maxSchedules = 1_000_000;
+/** Seeds are numbers of 32 bits. */
+const maxSeed = 2 ** 31 - 1;
 const someEvents = "give a list of one event or more";
 const theEvents = listOf(copyable, someEvents);
 
@@ -99,8 +103,8 @@ function checkOptions(options: ExpectIdempotentOptions): { events: readonly unkn
     events: checkEvents,
     effects: theFunction,
     reset: optional(theFunction),
-    schedules: optional(wholeNumber(1), 200),
-    seed: optional(wholeNumber(0), 1),
+    schedules: optional(wholeNumber(1, maxSchedules), 200),
+    seed: optional(wholeNumber(0, maxSeed), 1),
   });
 }
 
@@ -128,16 +132,17 @@ interface Failed {
   readonly waves: readonly MadeWave[];
 }
 
-async function tryOut(subject: Subject, watch: Watch, baselines: readonly Baseline[], seed: number): Promise<void> {
+async function tryOut(subject: Subject, watch: Watch, baselines: Baselines, seed: number): Promise<void> {
   async function failing(schedule: Schedule): Promise<Failed | undefined> {
     const { played, added } = await playWatched(watch, () => play(subject, schedule, redeliveries));
-    const finding = findingOf(baselines, played, added);
+    const expected = await baselines.together(eventsOf(schedule.flatMap(({ deliveries }) => deliveries)));
+    const finding = findingOf(baselines.alone, played, { expected, added });
     return finding && { finding, waves: played.waves };
   }
 
   const schedule = scheduleOf(
     seed,
-    baselines.map(({ calls }) => calls),
+    baselines.alone.map(({ calls }) => calls),
   );
   const failed = await failing(schedule);
   if (failed === undefined) return;

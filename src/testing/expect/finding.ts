@@ -1,6 +1,15 @@
 import { type Amounts, rounded } from "./effects.ts";
-import type { Baseline } from "./baseline.ts";
+import type { CallCounts } from "./schedule.ts";
 import { isAnswered, type Made, type Played } from "./play.ts";
+
+/** What one event does, delivered alone and undisturbed on an empty store, again and again until it is answered. */
+export interface Baseline {
+  readonly adds: Amounts;
+  readonly answered: boolean;
+  readonly calls: CallCounts;
+  /** The names of its records. */
+  readonly records: readonly string[];
+}
 
 /** What is wrong with what came of a schedule. */
 export interface Finding {
@@ -10,10 +19,14 @@ export interface Finding {
 }
 
 /** Holds what a schedule did against what its events do alone. */
-export function findingOf(baselines: readonly Baseline[], played: Played, added: Amounts): Finding | undefined {
+export function findingOf(
+  baselines: readonly Baseline[],
+  played: Played,
+  { expected, added }: { readonly expected: Amounts; readonly added: Amounts },
+): Finding | undefined {
   const deliveries = played.waves.flatMap((wave) => wave.deliveries);
   const wrong: Finding[] = [
-    { kind: "effects", lines: wrongEffects(boundsOf(baselines, played, deliveries), added) },
+    { kind: "effects", lines: wrongEffects(boundsOf(expected, baselines, played), added) },
     { kind: "answers", lines: differentAnswers(deliveries) },
     { kind: "unanswered", lines: unanswered(baselines, played, deliveries) },
   ];
@@ -22,23 +35,22 @@ export function findingOf(baselines: readonly Baseline[], played: Played, added:
 }
 
 interface Bounds {
-  least: number;
-  most: number;
+  readonly least: number;
+  readonly most: number;
 }
 
-// The sum over the events. One may be more where an environment died after the work and before its record, and less where
-// policy closed the key, so that nobody does what a dead environment has left undone.
-function boundsOf(baselines: readonly Baseline[], played: Played, deliveries: readonly Made[]): ReadonlyMap<string, Bounds> {
-  const bounds = new Map<string, Bounds>();
+// What is expected may be more where an environment died after the work and before its record, and less where policy
+// closed the key, so that nobody does what a dead environment has left undone.
+function boundsOf(expected: Amounts, baselines: readonly Baseline[], played: Played): ReadonlyMap<string, Bounds> {
+  const bounds = new Map<string, Bounds>([...expected].map(([label, amount]) => [label, { least: amount, most: amount }]));
+  const deliveries = played.waves.flatMap((wave) => wave.deliveries);
   for (const event of eventsOf(deliveries)) {
-    const { adds = new Map<string, number>(), repeats = false } = baselines[event] ?? {};
-    const own = deliveries.filter((made) => made.event === event);
-    const repetitions = repeats ? own.length - 1 : own.filter(({ mayRepeat }) => mayRepeat).length;
-    const undone = played.closed && !isAnswered(played.waves, event);
-    for (const [label, amount] of adds) {
-      const ends = [undone ? 0 : amount, amount * (1 + repetitions)];
-      const sum = bounds.get(label) ?? { least: 0, most: 0 };
-      bounds.set(label, { least: rounded(sum.least + Math.min(...ends)), most: rounded(sum.most + Math.max(...ends)) });
+    const repetitions = deliveries.filter((made) => made.event === event && made.mayRepeat).length;
+    const isUndone = played.closed && !isAnswered(played.waves, event);
+    for (const [label, amount] of baselines[event]?.adds ?? []) {
+      const { least, most } = bounds.get(label) ?? { least: 0, most: 0 };
+      const ends = [isUndone ? -amount : 0, amount * repetitions];
+      bounds.set(label, { least: rounded(least + Math.min(...ends)), most: rounded(most + Math.max(...ends)) });
     }
   }
   return bounds;
@@ -68,6 +80,14 @@ function unanswered(baselines: readonly Baseline[], played: Played, deliveries: 
     .map((event) => `events[${event}] was never answered, though it was delivered again after all leases had lapsed`);
 }
 
-function eventsOf(deliveries: readonly Made[]): number[] {
+/** The events that were delivered. */
+export function eventsOf(deliveries: readonly Pick<Made, "event">[]): number[] {
   return [...new Set(deliveries.map(({ event }) => event))].sort((a, b) => a - b);
+}
+
+/** What events add up to that share no key. */
+export function sumOf(baselines: readonly Baseline[], events: readonly number[]): Amounts {
+  const sum = new Map<string, number>();
+  for (const event of events) for (const [label, amount] of baselines[event]?.adds ?? []) sum.set(label, (sum.get(label) ?? 0) + amount);
+  return sum;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { signalAt } from "../../core/lease.ts";
-import { nameOf } from "../../core/record.ts";
+import { nameOf, type RecordId } from "../../core/record.ts";
 import type { Answer, ClaimRef, ClaimRequest, Store } from "../../core/store.ts";
 import { newLifetime } from "../lifetime.ts";
 import type { Crash, CrashCall } from "./schedule.ts";
@@ -14,7 +14,9 @@ export interface Gate {
   /** When the first signal aborts of the claims under which work is, or may be, under way. Epoch milliseconds. */
   workingUntil(): number;
   /** A delivery begins: requests count from 1 again, none has been made, and it dies at that point. */
-  open(crash: Crash | undefined): void;
+  open(event: number, crash: Crash | undefined): void;
+  /** Is there a claim whose end no record tells of? */
+  isClaimOpen(): boolean;
   /** Requests of the delivery so far. */
   calls(): Readonly<Record<CrashCall, number>>;
   /** How far the delivery has come, for people. */
@@ -30,6 +32,7 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
   const lifetime = newLifetime(clock);
   const waiting = new Set<Move>();
   const working = new Map<string, number>(); // by record: when the signal of its claim aborts
+  let event: number | undefined;
   let crash: Crash | undefined;
   let calls: Record<CrashCall, number> = { claim: 0, settle: 0 };
   let stand = "";
@@ -58,14 +61,14 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
     moves.delete(move);
   }
 
-  function decide(call: CrashCall, request: () => Promise<Answer>): Promise<Answer> {
+  function decide(call: CrashCall, id: RecordId, request: () => Promise<Answer>): Promise<Answer> {
     const nth = ++calls[call];
     const strikes = crash?.call === call && crash.nth === nth ? crash.when : undefined;
     return atGate(async () => {
       if (strikes === "before") return die(`before its ${call} ${nth} reached the store`);
       const answer = await request();
       const how = answer.applied ? "applied" : "refused";
-      log.push(`${name} ${call} ${how}`);
+      log.push({ environment: name, event, call, id, how });
       if (strikes === "after") return die(`after its ${call} ${nth} was ${how}, before it heard of that`);
       stand = `after its ${call} ${nth} was ${how}`;
       return answer;
@@ -82,14 +85,14 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
   }
 
   async function claim(request: ClaimRequest, send: () => Promise<Answer>): Promise<Answer> {
-    const answer = await decide("claim", send);
+    const answer = await decide("claim", request.id, send);
     // Nothing works under a claim before it is heard of.
     if (answer.applied) working.set(nameOf(request.id), signalAt(request.leaseUntil, request.leaseUntil - request.startedAt));
     return answer;
   }
 
   function settle(claim: ClaimRef, send: () => Promise<Answer>): Promise<Answer> {
-    return decide("settle", async () => {
+    return decide("settle", claim.id, async () => {
       const answer = await send();
       if (answer.applied) working.delete(nameOf(claim.id));
       return answer;
@@ -121,7 +124,9 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
     },
     isWaiting: () => waiting.size > 0,
     workingUntil: () => Math.min(...working.values()),
-    open(at) {
+    isClaimOpen: () => working.size > 0,
+    open(of, at) {
+      event = of;
       crash = at;
       calls = { claim: 0, settle: 0 };
       stand = "before its first claim was decided";

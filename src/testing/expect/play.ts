@@ -1,8 +1,9 @@
 import { nameOf } from "../../core/record.ts";
 import { type Delivered, type Environment, type MakeHandler, startEnvironment } from "./environment.ts";
 import { nextTurn, patienceMs } from "../real-time.ts";
+import { redelivered } from "./redelivery.ts";
 import type { Delivery, Schedule } from "./schedule.ts";
-import { type Graveyard, isClosed, lapseLeases, type Move, newWorld, type World } from "./world.ts";
+import { type Decided, type Graveyard, isClosed, lapseLeases, type Move, newWorld, turn, type World } from "./world.ts";
 
 /** What is tested. */
 export interface Subject {
@@ -24,7 +25,7 @@ export interface MadeWave {
   readonly laterMs: number;
   readonly deliveries: readonly Made[];
   /** Which requests the store decided meanwhile, in order. */
-  readonly log: readonly string[];
+  readonly log: readonly Decided[];
 }
 
 /** What came of a schedule. */
@@ -54,10 +55,18 @@ const maxMoves = 5000;
  * Plays a schedule on a store of its own. Then delivers each event that has no answer again, undisturbed, after all
  * leases have lapsed, as its source would: up to `redeliveries` times.
  *
+ * @param afterWave Called when the deliveries of a wave have ended, with the number of completed records so far.
+ *
  * @throws NeverSettled where a delivery does not come to an end.
  */
-export async function play(subject: Subject, schedule: Schedule, redeliveries: number): Promise<Played> {
+export async function play(
+  subject: Subject,
+  schedule: Schedule,
+  redeliveries: number,
+  afterWave?: (completed: number) => Promise<void>,
+): Promise<Played> {
   const world = newWorld();
+  const times = new Map<number, number>();
   const environments: Environment[] = [];
   const waves: MadeWave[] = [];
 
@@ -66,7 +75,10 @@ export async function play(subject: Subject, schedule: Schedule, redeliveries: n
       const idle = cold ? undefined : environments.find((environment) => !environment.isDead() && !environment.isUnderWay());
       const environment = idle ?? startEnvironment(world, subject, environments.length);
       if (idle === undefined) environments.push(environment);
-      environment.deliver({ nth: ++subject.deliveries, event, payload: structuredClone(subject.events[event]), crash });
+      const [nth, ofEvent] = [++subject.deliveries, (times.get(event) ?? 0) + 1];
+      times.set(event, ofEvent);
+      const payload = redelivered(structuredClone(subject.events[event]), { nth, ofEvent });
+      environment.deliver({ nth, event, payload, crash });
       return { environment, cold: idle === undefined };
     });
     await drive(world, environments, order, waves);
@@ -75,6 +87,7 @@ export async function play(subject: Subject, schedule: Schedule, redeliveries: n
       return delivered === undefined ? [] : [{ ...delivered, cold }];
     });
     waves.push({ laterMs, deliveries: made, log: world.log.splice(0) });
+    await afterWave?.([...world.records.values()].filter(({ status }) => status === "completed").length);
   }
 
   for (const { lapsed, deliveries, order } of schedule) await wave(deliveries, order, lapsed ? lapseLeases(world) : 0);
@@ -112,7 +125,7 @@ async function drive(
     if (move === undefined) await world.stirred(() => neverSettled(`within ${patienceMs} ms of real time`));
     else if (++moves > maxMoves) neverSettled(`after ${maxMoves} requests to the store and sleeps`);
     else {
-      if (move.wakeAt !== undefined) world.clock.jump(Math.max(0, move.wakeAt - world.clock.now()));
+      if (move.wakeAt !== undefined) turn(world, Math.max(0, move.wakeAt - world.clock.now()));
       move.go();
     }
   }

@@ -1,5 +1,7 @@
 import type { Finding } from "./finding.ts";
+import { nameOf } from "../../core/record.ts";
 import type { Made, MadeWave } from "./play.ts";
+import type { Decided } from "./world.ts";
 
 /** Deliveries as numbered lines that a person can follow. */
 export function wavesText(waves: readonly MadeWave[]): string {
@@ -8,7 +10,7 @@ export function wavesText(waves: readonly MadeWave[]): string {
     .flatMap(({ laterMs, deliveries, log }) => {
       const later = laterMs > 0 ? `${laterMs} ms later, all leases have lapsed: ` : "";
       const lines = deliveries.map((made, i) => `  ${++number}. ${i === 0 ? later : "at the same time: "}${deliveryText(made)}`);
-      return deliveries.length > 1 && log.length > 0 ? [...lines, `     the store decided: ${log.join(", ")}`] : lines;
+      return deliveries.length > 1 && log.length > 0 ? [...lines, `     the store decided: ${logText(log)}`] : lines;
     })
     .join("\n");
 }
@@ -25,11 +27,33 @@ export function findingText({ lines }: Finding, waves: readonly MadeWave[], seed
   ].join("\n");
 }
 
+/** The whole message of an event that does again what a failed delivery of it has done. */
+export function repeatedText(event: number, labels: readonly string[], waves: readonly MadeWave[]): string {
+  const why = "a delivery that failed had done this already, and its error released the key";
+  return [
+    "the handler is not idempotent",
+    ...labels.map((label) => `  ${label}: came again; ${why}: do the effect last, or let \`onError\` keep or hold`),
+    `events[${event}] alone, delivered until it is answered:`,
+    wavesText(waves),
+  ].join("\n");
+}
+
+/** The requests, with what tells keys apart where there are several. */
+function logText(log: readonly Decided[]): string {
+  const isOneKey = new Set(log.map(({ id }) => nameOf(id))).size === 1;
+  return log
+    .map(({ environment, event, call, id, how }) => {
+      const of = isOneKey ? "" : ` of "${id.operation}" for events[${event}]`;
+      return `${environment} ${call}${of} ${how}`;
+    })
+    .join(", ");
+}
+
 const maxTextLength = 300;
 
-function deliveryText({ event, environment, cold, ended: { kind, text } }: Made): string {
+function deliveryText({ event, environment, cold, ended: { kind, text }, leftOpen }: Made): string {
   const to = `events[${event}] to environment ${environment}${cold ? " (cold start)" : ""}`;
   if (kind === "died") return `${to}, which dies ${text}`;
   const shown = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
-  return `${to}: ${kind} ${shown}`;
+  return `${to}: ${kind} ${shown}${leftOpen ? "\n     before its own claim was settled: the handler did not wait for that" : ""}`;
 }

@@ -72,7 +72,12 @@ export function scheduleOf(seed: number, counts: readonly CallCounts[]): Schedul
 
 /** One event, delivered once, undisturbed. */
 export function alone(event: number): Schedule {
-  return [{ lapsed: false, deliveries: [{ event, cold: true }], order: [] }];
+  return inTurn([event]);
+}
+
+/** Events one after the other, each delivered once, undisturbed. */
+export function inTurn(events: readonly number[]): Schedule {
+  return events.map((event) => ({ lapsed: false, deliveries: [{ event, cold: true }], order: [] }));
 }
 
 function shuffled<T>(items: readonly T[], below: (end: number) => number): T[] {

@@ -1,5 +1,6 @@
+import { IdempotencyError } from "../../core/errors.ts";
 import { skewMarginMs } from "../../core/lease.ts";
-import type { StoredRecord } from "../../core/record.ts";
+import { isExpired, type RecordId, type StoredRecord } from "../../core/record.ts";
 import { type Store, StoreFailure } from "../../core/store.ts";
 import { type Records, storeOver } from "../../memory/records.ts";
 import { turnedClock, type TurnedClock } from "../clock.ts";
@@ -14,6 +15,16 @@ export interface Move {
   go(): void;
 }
 
+/** A request that the store has decided. */
+export interface Decided {
+  readonly environment: string;
+  /** What the environment was given. */
+  readonly event: number | undefined;
+  readonly call: string;
+  readonly id: RecordId;
+  readonly how: "applied" | "refused";
+}
+
 /** What the environments of one schedule share. */
 export interface World {
   readonly clock: TurnedClock;
@@ -23,7 +34,7 @@ export interface World {
   /** What waits at the gates. */
   readonly moves: Set<Move>;
   /** Which requests the store decided, in order, for people. */
-  readonly log: string[];
+  readonly log: Decided[];
   /** Something waits at a gate, or is over. */
   stir(): void;
   /** Waits until that is so; after the patience is over, for what `late` throws. */
@@ -45,11 +56,28 @@ export function newWorld(): World {
   };
 }
 
+/**
+ * Turns the clock.
+ *
+ * @throws IdempotencyError `CONFIG_INVALID` where a finished record expires by it: what comes then again is no mistake.
+ */
+export function turn({ clock, records }: World, ms: number): void {
+  clock.jump(ms);
+  for (const record of records.values()) {
+    if (record.completedAt === undefined || record.status === "released" || !isExpired(record, clock.now())) continue;
+    const retentionSeconds = record.expiresAt - Math.ceil(record.completedAt / 1000);
+    const what = `retentionSeconds of operation "${record.id.operation}" is ${retentionSeconds}: its record expires within a schedule`;
+    const message = `${what}, in which all leases lapse several times; give a longer one in the test`;
+    throw new IdempotencyError("CONFIG_INVALID", message, { path: "retentionSeconds" });
+  }
+}
+
 /** Turns the clock until every lease has lapsed, for others too. Answers by how much, in milliseconds. */
-export function lapseLeases({ clock, records }: World): number {
+export function lapseLeases(world: World): number {
+  const { clock, records } = world;
   const ends = [...records.values()].filter(({ status }) => status === "in_progress").map(({ leaseUntil }) => leaseUntil);
   const ms = Math.max(0, ...ends.map((end) => end + skewMarginMs - clock.now()));
-  clock.jump(ms);
+  turn(world, ms);
   return ms;
 }
 

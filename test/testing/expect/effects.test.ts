@@ -24,9 +24,10 @@ describe("what was added", () => {
     ],
     "elements of other types": [
       [],
-      [1n, new Date(0), null, [1]],
-      '+1 × effects() @bigint"1", +1 × effects() @date"1970-01-01T00:00:00.000Z", +1 × effects() [1], +1 × effects() null',
+      [1n, new Date(0), null, [1], undefined],
+      '+1 × effects() [1], +1 × effects() bigint "1", +1 × effects() date "1970-01-01T00:00:00.000Z", +1 × effects() null, +1 × effects() undefined',
     ],
+    "a text that looks like a mark": [[], ['@date"'], '+1 × effects() "@date\\""'],
     "members of a Set": [new Set([1]), new Set([1, 2]), "+1 × effects() 2"],
     "members of objects and Maps, member by member": [
       { sums: new Map([["a", 1]]) },

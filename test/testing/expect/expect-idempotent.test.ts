@@ -48,6 +48,8 @@ describe("wrong handlers are found, and the message shows how", () => {
     ],
     runsOnRefusal: [twice, sameTime, "the store decided: B claim applied, A claim refused, B settle applied"],
     answersDiffer: ['events[1] was answered {"receipt":1} and {"receipt":2}', '  2. events[1] to environment A: answered {"receipt":2}'],
+    keyOfReceipt: [twice, "  2. events[0] to environment A: answered null"],
+    keyOfRequest: [twice, '  2. events[0] to environment A: answered {"statusCode":201}'],
     takesOverLiveClaims: [twice, sameTime, "B settle refused"],
   };
 
@@ -145,45 +147,6 @@ describe("what a handler meets", () => {
     // Then it is told that it has died, so that nothing of it keeps the process alive.
     expect(lines.length).toBeGreaterThan(0);
     expect(new Set(lines)).toEqual(new Set(["this environment died in a test"]));
-  });
-});
-
-describe("an event that is never answered", () => {
-  const failing = (attempts: string[], onError: "keep" | "release"): MakeHandler => {
-    return ({ store }) => {
-      const seen = new Set<string>();
-      return idempotent(
-        async ({ id }: Order) => {
-          if (!seen.has(id) || onError === "release") attempts.push(id);
-          seen.add(id);
-          throw new RangeError("no funds");
-        },
-        { store, operation, key, onError },
-      );
-    };
-  };
-
-  it("may repeat its effects where its error releases the key", async () => {
-    const attempts: string[] = [];
-    await expectIdempotent(failing(attempts, "release"), { events, effects: () => attempts, schedules: 50 });
-  });
-
-  it("may not where its error keeps it, and does not", async () => {
-    const attempts: string[] = [];
-    await expectIdempotent(failing(attempts, "keep"), { events, effects: () => attempts, schedules: 50 });
-  });
-
-  it("is found where only an environment knows that it has failed", async () => {
-    const attempts: string[] = [];
-    const makeHandler: MakeHandler = () => {
-      const seen = new Set<string>();
-      return async ({ id }: Order) => {
-        if (!seen.has(id)) attempts.push(id);
-        seen.add(id);
-        throw new RangeError("no funds");
-      };
-    };
-    expect(await messageFrom(makeHandler, { events, effects: () => attempts })).toContain('effects() "order-1": expected 1, came 2');
   });
 });
 

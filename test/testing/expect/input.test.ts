@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { idempotent, IdempotencyError } from "../../../src/index.ts";
 import { expectIdempotent, type ExpectIdempotentOptions, type MakeHandler } from "../../../src/testing/expect/expect-idempotent.ts";
+import { events as aws } from "../../../src/testing/index.ts";
 import { events, type Order } from "./samples/sample.ts";
 
 let charges = 0;
@@ -13,6 +14,8 @@ class Mail {
   readonly to = "somebody";
 }
 const shrinking = ["a"];
+const noted: unknown[] = [];
+const mails: string[] = [];
 const remembered = new Set<string>();
 
 interface Case {
@@ -47,6 +50,50 @@ const cases: Record<string, Case> = {
   },
   "no schedules": { options: { schedules: 0 }, path: "schedules", says: "schedules is 0: give a whole number" },
   "no seed": { options: { seed: -1 }, path: "seed", says: "seed is -1" },
+  "a seed that no number of 32 bits has": { options: { seed: 2 ** 53 - 1 }, path: "seed", says: "a whole number from 0 to 2147483647" },
+  "schedules without end": { options: { schedules: 1_000_001 }, path: "schedules", says: "a whole number from 1 to 1000000" },
+  "a handler that answers with refusals only": {
+    makeHandler: () => async () => ({ statusCode: 500 }),
+    path: "events",
+    says: 'events[0]: refused {"statusCode":500}',
+  },
+  "a handler that answers with failures of its batch only": {
+    makeHandler: () => async () => ({ batchItemFailures: [{ itemIdentifier: "1" }] }),
+    path: "events",
+    says: "events[0]: refused",
+  },
+  "effects that differ each time": {
+    makeHandler: () => async () => void noted.push(noted.length),
+    options: { effects: () => noted },
+    path: "effects",
+    says: "it adds something else each time; leave out of effects() what is random",
+  },
+  "effects of a delivery": {
+    makeHandler: () => async (event: { requestContext: { requestId: string } }) => void noted.push(event.requestContext.requestId),
+    options: { effects: () => noted, events: [aws.apiGatewayV2()] },
+    path: "effects",
+    says: "or belongs to one delivery, such as a request id",
+  },
+  "a short retention": {
+    makeHandler: (({ store }) =>
+      idempotent(async (_: Order) => void charges++, {
+        store,
+        operation: "charge",
+        key: ({ id }) => id,
+        retentionSeconds: 40,
+      })) satisfies MakeHandler,
+    path: "retentionSeconds",
+    says: 'retentionSeconds of operation "charge" is 40: its record expires within a schedule',
+  },
+  "events that share an inner key whose work differs": {
+    makeHandler: (({ store }) => {
+      const mail = idempotent(async ({ id }: Order) => void mails.push(id), { store, operation: "mail", key: () => "same" });
+      return idempotent(async (order: Order) => mail(order), { store, operation: "charge", key: ({ id }) => id });
+    }) satisfies MakeHandler,
+    options: { effects: () => mails },
+    path: "events[1]",
+    says: "what they do depends on their order, ",
+  },
   "no effects": { options: { effects: 1 }, path: "effects", says: "effects is 1: give a function" },
   "effects that throw": {
     options: {
@@ -81,8 +128,8 @@ const cases: Record<string, Case> = {
     makeHandler: () => () => {
       throw new TypeError("event.order is undefined");
     },
-    path: "effects",
-    says: "events[0]: threw TypeError: event.order is undefined",
+    path: "events",
+    says: "no event is answered when it is delivered alone; events[0]: threw TypeError: event.order is undefined: give one",
   },
   "effects that remember": {
     makeHandler: () => async (order: Order) => void remembered.add(order.id),
@@ -93,7 +140,7 @@ const cases: Record<string, Case> = {
   "two events of one key": {
     options: { events: [{ id: "order-1" }, { id: "order-2" }, { id: "order-1" }] },
     path: "events[2]",
-    says: "events[2] claims a key that events[0] claims",
+    says: 'events[2] claims a key that events[0] claims, of operation "charge" (key hash ',
   },
 };
 

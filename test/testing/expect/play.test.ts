@@ -53,6 +53,19 @@ describe("environments", () => {
     expect(played.waves[0]?.deliveries[0]?.mayRepeat).toBe(mayRepeat);
   });
 
+  it("may answer before their own claims are settled, which is noted", async () => {
+    const hasty: MakeHandler = ({ store }) => {
+      return async ({ id }: Order) => {
+        const { promise, resolve } = Promise.withResolvers<number>();
+        void idempotent(async () => resolve(1), { store, operation, key: () => id })();
+        return promise;
+      };
+    };
+    const leftOpen = async (makeHandler: MakeHandler) =>
+      (await playing(makeHandler, [{ deliveries: [to("cold")] }])).waves[0]?.deliveries[0]?.leftOpen;
+    expect([await leftOpen(hasty), await leftOpen(charge)]).toEqual([true, false]);
+  });
+
   it("count requests anew for each delivery", async () => {
     const crash: Crash = { call: "claim", when: "after", nth: 1 };
     const played = await playing(charge, [{ deliveries: [to("cold")] }, { deliveries: [to("warm", crash)] }]);
@@ -189,7 +202,7 @@ describe("the order", () => {
     ],
   ])("decides whose request comes next: %j", async ([order, log]) => {
     const played = await playing(charge, [{ deliveries: two, order }]);
-    expect(played.waves[0]?.log).toEqual(log);
+    expect(played.waves[0]?.log.map(({ environment, call, how }) => `${environment} ${call} ${how}`)).toEqual(log);
   });
 });
 

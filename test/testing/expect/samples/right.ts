@@ -4,6 +4,8 @@ import httpErrorHandler from "@middy/http-error-handler";
 import { cached } from "../../../../src/cache/cached.ts";
 import { currentExecution, idempotent } from "../../../../src/index.ts";
 import { idempotency } from "../../../../src/middy/idempotency.ts";
+import { redeliveries } from "./redeliveries.ts";
+import { sharing } from "./sharing.ts";
 import { charging, events, type Order, type Sample } from "./sample.ts";
 
 const operation = "charge";
@@ -160,4 +162,16 @@ const closesKeys = charging(
       ),
 );
 
-export const right = { functionWrapper, middyChain, waits, hotCache, dedupesAtProvider, errors, realTime, batch, closesKeys };
+export const right = {
+  ...redeliveries,
+  ...sharing,
+  functionWrapper,
+  middyChain,
+  waits,
+  hotCache,
+  dedupesAtProvider,
+  errors,
+  realTime,
+  batch,
+  closesKeys,
+};

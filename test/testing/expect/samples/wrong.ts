@@ -1,13 +1,23 @@
 // Handlers that are not idempotent: each has to be found, by a schedule that shows it.
-import { idempotent, IdempotencyError } from "../../../../src/index.ts";
+import { idempotent, IdempotencyError, payloadKey } from "../../../../src/index.ts";
 import { hashKey } from "../../../../src/core/key.ts";
 import { expiryAfter } from "../../../../src/core/lease.ts";
 import type { ClaimRef, Store } from "../../../../src/core/store.ts";
+import { events as aws } from "../../../../src/testing/index.ts";
 import { charging, events, type Order, type Sample } from "./sample.ts";
 
 const operation = "charge";
 const key = ({ id }: Order): string => id;
 let owners = 0;
+
+interface SqsRecord {
+  readonly body: string;
+}
+
+interface HttpEvent {
+  readonly body: string;
+  readonly requestContext: { readonly requestId: string };
+}
 
 const noWrapper = charging((charges) => () => async ({ id, amount }: Order) => {
   charges.push({ id, amount });
@@ -147,7 +157,36 @@ function claimOf({ clock }: Store, id: string): ClaimRef {
   return { id: record, keyParts: id, owner, attempt: 1, startedAt, leaseUntil, expiresAt, retentionSeconds: 3600 };
 }
 
+/** The key is made of all that SQS delivers, and so of the receipt. */
+function keyOfReceipt(): Sample {
+  const { makeHandler, options } = charging((charges) => ({ store }) => {
+    const charge = idempotent(async ({ body }: SqsRecord) => void charges.push(JSON.parse(body) as Order), {
+      store,
+      operation,
+      key: (record) => payloadKey(record),
+    });
+    return async ({ Records }: { Records: SqsRecord[] }) => {
+      for (const record of Records) await charge(record);
+    };
+  })();
+  return { makeHandler, options: { ...options, events: events.map((body) => aws.sqs([{ body }])) } };
+}
+
+/** The key is API Gateway's id of the request, which a client's retry does not have. */
+function keyOfRequest(): Sample {
+  const { makeHandler, options } = charging((charges) => ({ store }) => {
+    const charge = async ({ body }: HttpEvent): Promise<{ statusCode: number }> => {
+      charges.push(JSON.parse(body) as Order);
+      return { statusCode: 201 };
+    };
+    return idempotent(charge, { store, operation, key: ({ requestContext }) => requestContext.requestId });
+  })();
+  return { makeHandler, options: { ...options, events: events.map((body) => aws.apiGatewayV2({ body })) } };
+}
+
 export const wrong = {
+  keyOfReceipt,
+  keyOfRequest,
   noWrapper,
   keyOfDelivery,
   effectOutside,
