@@ -11,6 +11,10 @@ type Foreign = Exclude<Verdict, { readonly kind: "mine" }>;
 /** What a refusal leads to, once its record was judged to be another's. */
 export async function consider(delivery: Delivery, record: StoredRecord, verdict: Foreign): Promise<Step> {
   delivery.lastSeen = record;
+  const { call, newcomer } = delivery;
+  // Nothing runs under a lapsed claim of our own: it goes, unless the takeover that follows is answered.
+  if (verdict.kind === "takeover" && record.status === "in_progress" && record.owner === newcomer.owner)
+    delivery.unstarted = { ...record, keyParts: call.keyParts, retentionSeconds: call.policy.retentionSeconds };
   switch (verdict.kind) {
     case "takeover":
       return { ...verdict, seen: record };
@@ -50,8 +54,7 @@ async function considerFresh(delivery: Delivery, record: StoredRecord | undefine
   // again. Each further read takes as long as a lease that its owner extends, so the invocation's end bounds them.
   if (verdict.kind === "unknown" && judge(record, newcomer, askedAt).kind === "unknown") return { kind: "unknown", record };
   // Our own claim, applied late: its answer was a refusal, so it is taken over rather than trusted.
-  if (verdict.kind === "mine") return { kind: "takeover", seen: record, from: "lapsed" };
-  return consider(delivery, record, verdict);
+  return consider(delivery, record, verdict.kind === "mine" ? { kind: "takeover", from: "lapsed" } : verdict);
 }
 
 function readFailed(delivery: Delivery, failure: StoreFailure): Step {

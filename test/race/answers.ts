@@ -19,22 +19,29 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
   const { held } = history;
 
   function isKept(delivery: Delivery, value: unknown): boolean {
-    const { run, events, owner, skewMs } = delivery;
-    if (run?.attempt === 0) return true; // unprotected, as its policy says
-    if (run !== undefined && value === delivery.value)
-      return events.includes("store_error settle") || history.of(owner).some(({ status }) => status === "completed");
+    const { run, events, owner, skewMs, troubles } = delivery;
+    if (run?.attempt === 0) return value === delivery.value; // unprotected, and its caller's all the same
+    if (run !== undefined && value === delivery.value) {
+      const hadTrouble = troubles.some(({ purpose }) => purpose === "end" || purpose === "part of a result");
+      const isUnsettled = events.includes("store_error settle") && hadTrouble;
+      return isUnsettled || history.of(owner).some(({ status }) => status === "completed");
+    }
     return held(delivery, (record, { from }) => {
       const isFresh = from + skewMs < record.expiresAt * 1000;
       return record.status === "completed" && isFresh && byOwner(record.owner)?.value === value && isSamePayload(record, delivery);
     });
   }
 
+  // An end is put anew where TTL has deleted the record, so only another's record can take it from its owner; an extension
+  // is not.
   function isLost({ run, owner }: Delivery): boolean {
-    return run !== undefined && history.wasLostBy(owner);
+    if (run === undefined) return false;
+    const others = history.othersSince(owner);
+    return run.ended === undefined ? others.length > 0 : others.some((record) => record !== undefined);
   }
 
   function isRight(delivery: Delivery, code: string): boolean {
-    const { owner, skewMs, run, troubles } = delivery;
+    const { owner, skewMs, run, troubles, reads } = delivery;
     const timeAt = (moment: number): number => moment + skewMs;
     switch (code) {
       case "IN_PROGRESS":
@@ -49,20 +56,20 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
         });
       case "OUTCOME_UNKNOWN":
         return held(delivery, (record, { from, until }) => {
-          if (timeAt(from) >= record.expiresAt * 1000) return false;
+          if (reads === 0 || timeAt(from) >= record.expiresAt * 1000 || !isSamePayload(record, delivery)) return false;
           const isLapsed = record.status === "in_progress" && timeAt(until) >= record.leaseUntil + marginMs;
           return record.status === "held" || (isLapsed && onLeaseExpired === "throw");
         });
       case "RESULT_UNAVAILABLE":
         return held(delivery, ({ status, encoding }) => status === "completed" && encoding === "lost");
       case "LEASE_LOST":
-        return isLost(delivery);
+        return isLost(delivery) || (run?.ended === "threw" && history.othersSince(owner).length > 0);
       case "STORE_UNAVAILABLE":
-        return troubles > 0;
+        return troubles.length > 0;
       case "replayed error":
         return held(delivery, (record, { from }) => {
           const isFresh = timeAt(from) < record.expiresAt * 1000;
-          return record.status === "failed" && isFresh && !isOld(record, delivery);
+          return record.status === "failed" && isFresh && !isOld(record, delivery) && isSamePayload(record, delivery);
         });
       case "the handler's error":
         return run?.ended === "threw";

@@ -28,7 +28,7 @@ export function pick(choices: readonly Choice[], choice: number): Choice | undef
 export function fairChoices(world: World, deliveries: readonly Delivery[]): Choice[] {
   const arrivals = world.requests
     .filter(({ waiting }) => waiting !== undefined)
-    .map((request) => ({ name: "answers", weight: 12, happen: () => serve(world, request) }));
+    .map((request) => ({ name: "answers", weight: request.answer === undefined ? 12 : 5, happen: () => serve(world, request) }));
   const handlers = deliveries
     .filter(({ goOn, dead }) => goOn !== undefined && !dead)
     .map((delivery) => ({ name: "steps of a handler", weight: 10, happen: () => goOn(delivery) }));
@@ -55,10 +55,13 @@ export function timeChoices(world: World): Choice[] {
   return moments.map((moment) => ({ name: "jumps of time", weight: 2, happen: () => world.advanceTo(moment) }));
 }
 
-export function faultChoices(world: World, deliveries: readonly Delivery[]): Choice[] {
+export function faultChoices(world: World, deliveries: readonly Delivery[], lifetimeMs: number): Choice[] {
   const choices: Choice[] = [];
   for (const request of world.requests) {
     const { waiting, answer } = request;
+    // A write is not still on its way when the record that it writes would have been deleted: DynamoDB takes no signature
+    // that is older than minutes.
+    if (waiting === undefined && world.now() - request.sentAt >= lifetimeMs) continue;
     if (waiting === undefined) choices.push({ name: "late arrivals", weight: 3, happen: () => world.apply(request) });
     else if (answer === undefined) {
       choices.push(

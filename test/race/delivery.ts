@@ -13,7 +13,6 @@ const inlineLimitBytes = 40;
 
 export interface Delivery extends Sender {
   readonly plan: DeliveryPlan;
-  readonly owner: string;
   readonly fingerprint: string;
   /** World time. */
   startedAt: number;
@@ -36,6 +35,8 @@ export type Answer = { readonly value: unknown } | { readonly code: string; read
 /** What is told of deliveries. */
 export interface DeliveryWatcher {
   started(delivery: Delivery): void;
+  /** Its handler goes on; was it told to stop? */
+  worksOn(delivery: Delivery, isAborted: boolean): void;
   lost(delivery: Delivery): void;
   answered(delivery: Delivery, answer: Answer): void;
 }
@@ -51,7 +52,12 @@ export function newDelivery(name: string, plan: DeliveryPlan): Delivery {
     value: `${large}result of ${name}`,
     startedAt: 0,
     dead: false,
-    troubles: 0,
+    sent: [],
+    troubles: [],
+    troublesBefore: 0,
+    hasSeen: false,
+    hasSeenOwn: false,
+    reads: 0,
     run: undefined,
     goOn: undefined,
     answer: undefined,
@@ -97,20 +103,27 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
     },
   };
 
-  const gate = (): Promise<void> => new Promise((resolve) => (delivery.goOn = resolve));
+  async function gate(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => (delivery.goOn = resolve));
+    watcher.worksOn(delivery, signal.aborted);
+  }
 
   async function work(): Promise<string> {
-    const { attempt, extendLease } = currentExecution();
+    const { attempt, extendLease, signal } = currentExecution();
     const running: Run = (delivery.run = { attempt, ended: undefined });
     world.log(() => `${name} runs, attempt ${attempt}`);
     watcher.started(delivery);
-    await gate();
+    await gate(signal);
     for (const step of plan.steps) {
-      if (step !== "work") {
-        delivery.events.push("extensions");
-        await extendLease(step).catch((error: unknown) => extensionFailed(error, running));
-      }
-      await gate();
+      if (step !== "work") delivery.events.push("extensions");
+      if (step === "extend unawaited") void extendLease(2500).catch((error: unknown) => extensionFailed(error, running));
+      else if (step !== "work")
+        await extendLease(step).catch((error: unknown) => {
+          if (!extensionFailed(error, running)) return; // it goes on with the lease that it has
+          running.ended = "threw";
+          throw error;
+        });
+      await gate(signal);
     }
     if (plan.ends === "large") delivery.events.push("large results");
     running.ended = plan.ends === "throws" ? "threw" : "returned";
@@ -119,13 +132,13 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
     return delivery.value;
   }
 
-  function extensionFailed(error: unknown, running: Run): void {
+  /** Is the claim lost? */
+  function extensionFailed(error: unknown, running: Run): boolean {
     const { code } = error as IdempotencyError;
     world.log(() => `${name}'s extension: ${code}`);
-    if (code !== "LEASE_LOST") return; // it goes on with the lease that it has
-    watcher.lost(delivery);
-    running.ended = "threw";
-    throw error;
+    const isLost = code === "LEASE_LOST";
+    if (isLost && running.ended === undefined) watcher.lost(delivery); // after its end nothing can be extended
+    return isLost;
   }
 
   const policy = { codec: jsonCodec, onReplay: undefined, onError: () => scenario.onError };

@@ -14,7 +14,10 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(3).padStart(8)} s`;
 }
 
-export function describeCommand({ constructor, input }: Command): string {
+/** What a request is for. */
+export type Purpose = "claim" | "takeover" | "end" | "extension" | "read" | "part of a result" | "read of a result";
+
+export function purposeOf({ constructor, input }: Command): Purpose {
   const { Item, ConditionExpression = "", ExpressionAttributeValues: values = {} } = input as Input;
   switch (constructor.name) {
     case "GetItemCommand":
@@ -23,9 +26,18 @@ export function describeCommand({ constructor, input }: Command): string {
       return "read of a result";
     case "PutItemCommand":
       if (Item?.[sortKey]?.S !== claimSortKey) return "part of a result";
-      if (Item?.["status"]?.S !== "in_progress") return `put as ${Item?.["status"]?.S}`;
-      return `${ConditionExpression.includes("attribute_not_exists") ? "claim" : "takeover"} as attempt ${Item?.["attempt"]?.N}`;
+      if (Item["status"]?.S !== "in_progress") return "end";
+      return ConditionExpression.includes("attribute_not_exists") ? "claim" : "takeover";
     default:
-      return values[":status"] === undefined ? "extension of the lease" : `end as ${values[":status"]?.S}`;
+      return values[":status"] === undefined ? "extension" : "end";
   }
+}
+
+/** `takeover as attempt 2`, `end as completed`, `end as completed, put anew` */
+export function describeCommand(command: Command): string {
+  const { Item, ExpressionAttributeValues: values } = command.input as Input;
+  const purpose = purposeOf(command);
+  if (purpose === "claim" || purpose === "takeover") return `${purpose} as attempt ${Item?.["attempt"]?.N}`;
+  if (purpose !== "end") return purpose;
+  return Item === undefined ? `end as ${values?.[":status"]?.S}` : `end as ${Item["status"]?.S}, put anew`;
 }

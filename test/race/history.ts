@@ -18,8 +18,8 @@ export interface History {
   held(delivery: Delivery, such: (record: StoredRecord, moment: Moment) => boolean): boolean;
   /** All that it held of an owner's. */
   of(owner: string): StoredRecord[];
-  /** Has it held anything else since it first held this owner's? */
-  wasLostBy(owner: string): boolean;
+  /** What it has held since it first held this owner's: all but that, and undefined where it held nothing. */
+  othersSince(owner: string): (StoredRecord | undefined)[];
   /** The last end of a run's lease that it took. */
   leaseUntil(owner: string, attempt: number): number;
 }
@@ -43,9 +43,9 @@ export function openHistory(now: () => number): History {
           such(record, { record, from: Math.max(from, startedAt), until: Math.min(until, now()) }),
       ),
     of,
-    wasLostBy(owner) {
+    othersSince(owner) {
       const first = moments.findIndex(({ record }) => record?.owner === owner);
-      return moments.slice(first).some(({ record }) => record?.owner !== owner);
+      return first === -1 ? [] : moments.slice(first).flatMap(({ record }) => (record?.owner === owner ? [] : [record]));
     },
     leaseUntil: (owner, attempt) =>
       Math.max(0, ...of(owner).map((record) => (record.status === "in_progress" && record.attempt === attempt ? record.leaseUntil : 0))),

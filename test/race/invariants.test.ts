@@ -47,7 +47,7 @@ function told(changes: Partial<Scenario> = {}, plans: { a?: Partial<DeliveryPlan
     at: (ms) => void (now = epochMs + ms),
     holds(by, record = {}) {
       const after = recordOf(by, now, record);
-      rules.wrote(by, before, after);
+      rules.wrote(by, before, after, now);
       before = after;
     },
   };
@@ -65,6 +65,7 @@ function recordOf(by: Delivery, now: number, changes: Partial<StoredRecord>): St
 
 function runs(by: Delivery, ended?: Run["ended"], attempt = 1): void {
   by.run = { attempt, ended };
+  by.sent.push("end as completed");
 }
 
 const completed = { status: "completed" } as const;
@@ -75,12 +76,15 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
   [
     "only the owner writes",
     "another's end",
-    ({ a, b, holds, rules }) => (holds(a), rules.wrote(b, recordOf(a, epochMs, {}), recordOf(a, epochMs, { status: "released" }))),
+    ({ a, b, holds, rules }) => (holds(a), rules.wrote(b, recordOf(a, epochMs, {}), recordOf(a, epochMs, { status: "released" }), epochMs)),
   ],
   [
     "only the owner writes",
     "another's extension",
-    ({ a, b, holds, rules }) => (holds(a), rules.wrote(b, recordOf(a, epochMs, {}), recordOf(a, epochMs, { leaseUntil: epochMs + 4000 }))),
+    ({ a, b, holds, rules }) => (
+      holds(a),
+      rules.wrote(b, recordOf(a, epochMs, {}), recordOf(a, epochMs, { leaseUntil: epochMs + 4000 }), epochMs)
+    ),
   ],
   ["a lease never moves back", "an extension to an earlier end", ({ a, holds }) => (holds(a), holds(a, { leaseUntil: epochMs + 2000 }))],
   [
@@ -101,7 +105,7 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
   [
     "other payloads are told so",
     "a takeover with another payload",
-    ({ a, b, holds }) => (holds(a, { status: "released" }), holds(b, { attempt: 2 })),
+    ({ a, b, holds }) => (holds(a), holds(a, { status: "released" }), holds(b, { attempt: 2 })),
     {},
     { b: { payload: 1 } },
   ],
@@ -131,7 +135,7 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
       holds(a),
       runs(a),
       rules.removed(recordOf(a, epochMs, {})),
-      rules.wrote(b, undefined, recordOf(b, epochMs, {})),
+      rules.wrote(b, undefined, recordOf(b, epochMs, {}), epochMs),
       runs(b),
       rules.started(b)
     ),
@@ -237,6 +241,69 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
     "lost, by an owner that has it still",
     ({ a, holds, rules }) => (holds(a), runs(a), rules.answered(a, refusal("LEASE_LOST"))),
   ],
+  [
+    "an owner is not told that it lost",
+    "at its end, where TTL has deleted its record",
+    ({ a, holds, rules }) => (holds(a), rules.removed(recordOf(a, epochMs, {})), runs(a, "returned"), rules.lost(a)),
+  ],
+  [
+    "a run is told to stop in time",
+    "its signal has not fired at its lease's end",
+    ({ a, holds, at, rules }) => (holds(a), runs(a), at(3000), rules.worksOn(a, false)),
+  ],
+  [
+    "the end of a run is sent",
+    "an answer before that",
+    ({ a, holds, rules }) => (holds(a), (a.run = { attempt: 1, ended: "returned" }), rules.answered(a, { value: a.value })),
+  ],
+  [
+    "runs without a claim are asked for",
+    "not by this policy",
+    ({ a, rules }) => (a.troubles.push({ purpose: "claim", how: "lost" }), runs(a, undefined, 0), rules.started(a)),
+  ],
+  [
+    "runs without a claim are asked for",
+    "for a throttled claim",
+    ({ a, rules }) => (
+      a.troubles.push({ purpose: "claim", how: "lost" }, { purpose: "claim", how: "throttled" }),
+      runs(a, undefined, 0),
+      rules.started(a)
+    ),
+    { onStoreUnavailable: "run" },
+  ],
+  [
+    "runs without a claim are asked for",
+    "where a record was seen",
+    ({ a, rules }) => (a.troubles.push({ purpose: "claim", how: "lost" }), (a.hasSeen = true), runs(a, undefined, 0), rules.started(a)),
+    { onStoreUnavailable: "run" },
+  ],
+  [
+    "nothing stays stuck",
+    "a claim of unknown outcome, not released",
+    ({ a, rules }) => (
+      a.sent.push("claim as attempt 1"),
+      a.troubles.push({ purpose: "claim", how: "lost" }),
+      rules.answered(a, refusal("STORE_UNAVAILABLE"))
+    ),
+  ],
+  [
+    "nothing stays stuck",
+    "a claim of its own that it knows of",
+    ({ a, holds, rules }) => (
+      holds(a),
+      (a.hasSeenOwn = true),
+      a.sent.push("claim as attempt 1"),
+      a.troubles.push({ purpose: "read", how: "lost" }),
+      rules.answered(a, refusal("STORE_UNAVAILABLE"))
+    ),
+  ],
+  [
+    "a run has time left",
+    "a waiter after its deadline",
+    ({ a, holds, at, rules }) => ((a.reads = 1), at(3000), holds(a), runs(a), rules.started(a)),
+    { waitMs: 2000, hasDeadline: true },
+  ],
+  ["a record says how its run ended", "a release that is put", ({ a, holds }) => holds(a, { status: "released" })],
   ["an owner is not told that it lost", "in an event", ({ a, holds, rules }) => (holds(a), runs(a), rules.lost(a))],
 ];
 

@@ -15,6 +15,9 @@ type OwnInvariant =
   | "a record says how its run ended"
   | "a record is kept for its retention"
   | "a lease never moves back"
+  | "a run is told to stop in time"
+  | "the end of a run is sent"
+  | "runs without a claim are asked for"
   | "a lapsed run stays closed under throw";
 
 export type SimulatedInvariant = Invariant | OwnInvariant;
@@ -32,6 +35,11 @@ export interface Invariants extends Watcher, DeliveryWatcher {
   found(record: StoredRecord): void;
 }
 
+/** For so long the core may have tried to write the same end. */
+function retriedMs({ troubles }: Delivery): number {
+  return troubles.some(({ purpose, how }) => purpose === "end" && how !== "slow") ? 3000 : 0;
+}
+
 export function watchInvariants(scenario: Scenario, deliveries: readonly Delivery[], now: () => number): Invariants {
   const { withinMargin, onLeaseExpired, onError, retentionSeconds } = scenario;
   const history = openHistory(now);
@@ -46,14 +54,14 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
   }
 
   // Every write of a record, by what was there before.
-  function wrote(sender: Sender, before: StoredRecord | undefined, after: StoredRecord | undefined): void {
+  function wrote(sender: Sender, before: StoredRecord | undefined, after: StoredRecord | undefined, sentAt: number): void {
     if (after === undefined || before === after || same(before, after)) return;
     history.remember(after);
     const by = sender as Delivery;
     const time = now() + by.skewMs;
     checkEnding(by, after);
-    checkExpiry(by, after);
-    if (before === undefined) return;
+    checkExpiry(by, after, before === undefined ? sentAt + by.skewMs - retriedMs(by) : 0);
+    if (before === undefined) return checkPut(by, after);
     const expired = time >= before.expiresAt * 1000;
     const takesOver = after.status === "in_progress" && after.owner === by.owner && after.attempt === before.attempt + 1;
     if (after.attempt < before.attempt) violate("attempts go up", `from ${before.attempt} to ${after.attempt}`);
@@ -84,11 +92,30 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     if (!fits) violate("a record says how its run ended", `${by.name} ${ended ?? "has not ended"}, the record says ${after.status}`);
   }
 
-  // Not earlier than it has to be kept, and no more than the second by which it is rounded up later. What was put again
+  function checkPut(by: Delivery, { status }: StoredRecord): void {
+    if (status === "released") violate("a record says how its run ended", `${by.name} put a release where there was nothing`);
+  }
+
+  // Whoever is answered without a run leaves no claim behind, as far as it can: a claim that is on its way still arrives.
+  function checkLeft(by: Delivery, answer: Answer): void {
+    const { owner, run, sent, troubles, troublesBefore, name } = by;
+    const last = history.last();
+    const isThere = by.hasSeenOwn && last?.owner === owner && last.status === "in_progress";
+    const isClaim = /^(claim|takeover)/.test(sent.at(-1) ?? "");
+    const isUnknown =
+      isClaim &&
+      "code" in answer &&
+      answer.code === "STORE_UNAVAILABLE" &&
+      troubles.slice(troublesBefore).some(({ how }) => how === "lost");
+    if (run === undefined && (isUnknown || (isThere && !sent.includes("end as released"))))
+      violate("nothing stays stuck", `${name} leaves its claim behind`);
+  }
+
+  // Not earlier than it has to be kept, and no more than the second by which it is rounded up later. What is put again
   // counts from then.
-  function checkExpiry(by: Delivery, { status, leaseUntil, expiresAt, completedAt = 0 }: StoredRecord): void {
+  function checkExpiry(by: Delivery, { status, leaseUntil, expiresAt, completedAt = 0 }: StoredRecord, putAt: number): void {
     const isFinished = status !== "in_progress" && status !== "released";
-    const earliest = (isFinished ? completedAt : leaseUntil) + retentionSeconds * 1000;
+    const earliest = (isFinished ? Math.max(completedAt, putAt) : leaseUntil) + retentionSeconds * 1000;
     const latest = isFinished ? now() + by.skewMs + retentionSeconds * 1000 : earliest;
     if (expiresAt * 1000 < earliest || expiresAt * 1000 >= latest + 1000)
       violate("a record is kept for its retention", `${by.name}'s, ${status}, expires at ${expiresAt}`);
@@ -100,7 +127,9 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
 
   function started(delivery: Delivery): void {
     const { name, owner, skewMs, run } = delivery;
-    if (run === undefined || run.attempt === 0) return; // unprotected, as its policy says
+    if (run === undefined) return;
+    if (run.attempt === 0) return checkUnclaimed(delivery);
+    if (isWaiter(delivery) && now() >= delivery.startedAt + scenario.leaseMs) violate("a run has time left", `${name} had waited`);
     const { leaseUntil = 0, startedAt = 0 } = history.of(owner).at(-1) ?? {};
     if (now() + skewMs >= leaseUntil - Math.min(1000, (leaseUntil - startedAt) / 5)) violate("a run has time left", name);
     if (!withinMargin) return;
@@ -109,6 +138,24 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
       violate("one run per lease", `${name} runs, the table holds ${describe(there)}`);
     for (const other of deliveries)
       if (other !== delivery && !isOver(other)) violate("one run per lease", `${name} runs beside ${other.name}`);
+  }
+
+  // Where the store could not be reached, never for load, and before anything was known of the key.
+  function checkUnclaimed({ name, troubles, hasSeen }: Delivery): void {
+    const hows = troubles.flatMap(({ purpose, how }) => (purpose === "claim" ? [how] : []));
+    const isUnreachable =
+      hows.some((how) => how === "lost" || how === "unsent") && !hows.some((how) => how === "throttled" || how === "conflict");
+    if (scenario.onStoreUnavailable !== "run" || !isUnreachable || hasSeen) violate("runs without a claim are asked for", name);
+  }
+
+  /** Has it waited? Under other policies it may also have read for another reason. */
+  function isWaiter({ reads }: Delivery): boolean {
+    return scenario.waitMs > 0 && scenario.hasDeadline && onLeaseExpired === "run" && onError !== "hold" && reads > 0;
+  }
+
+  function worksOn({ name, owner, skewMs, run }: Delivery, isAborted: boolean): void {
+    if (run === undefined || run.attempt === 0 || isAborted) return;
+    if (now() + skewMs >= history.leaseUntil(owner, run.attempt)) violate("a run is told to stop in time", name);
   }
 
   /** May another run start, as far as this one goes? What has ended in the table is checked when it is written over. */
@@ -122,6 +169,9 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
   const answers = answersIn(history, scenario, byOwner);
 
   function answered(delivery: Delivery, answer: Answer): void {
+    const { run, sent, name } = delivery;
+    if (run !== undefined && !sent.some((text) => text.startsWith("end as"))) violate("the end of a run is sent", name);
+    checkLeft(delivery, answer);
     if ("value" in answer) {
       if (!answers.isKept(delivery, answer.value)) violate("equal answers", `${delivery.name} answers ${String(answer.value)}`);
     } else if (!answers.isRight(delivery, answer.code))
@@ -141,6 +191,7 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     wrote,
     removed: () => history.remember(undefined),
     started,
+    worksOn,
     lost,
     answered,
   };

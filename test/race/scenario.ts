@@ -9,7 +9,7 @@ export interface DeliveryPlan {
   /** Which payload it carries; most carry the same. */
   readonly payload: 0 | 1;
   /** What its handler does before it ends: works on, or asks for a longer lease (milliseconds from then). */
-  readonly steps: readonly ("work" | number)[];
+  readonly steps: readonly ("work" | "extend unawaited" | number)[];
   readonly ends: "small" | "large" | "throws";
   /** Was the message sent after everything that is known to have failed? */
   readonly sentLate: boolean;
@@ -34,7 +34,10 @@ export interface Scenario {
   readonly choices: readonly number[];
 }
 
-const step = fc.oneof({ arbitrary: fc.constant("work" as const), weight: 3 }, { arbitrary: fc.constantFrom(1000, 2500, 8000), weight: 1 });
+const step = fc.oneof(
+  { arbitrary: fc.constant("work" as const), weight: 3 },
+  { arbitrary: fc.constantFrom(1000, 2500, 8000, "extend unawaited" as const), weight: 1 },
+);
 
 function delivery(skewsMs: readonly number[]): fc.Arbitrary<DeliveryPlan> {
   return fc.record({

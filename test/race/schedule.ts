@@ -81,7 +81,7 @@ async function playChoices(stage: Stage, undelivered: Delivery[]): Promise<void>
       ...fairChoices(world, deliveries),
       ...nextDelivery(stage, undelivered),
       ...timeChoices(world),
-      ...faultChoices(world, deliveries),
+      ...faultChoices(world, deliveries, scenario.leaseMs + scenario.retentionSeconds * 1000),
     ];
     const picked = pick(choices, choice);
     if (picked !== undefined) await happen(stage, picked);

@@ -10,13 +10,15 @@ export interface Command {
 }
 
 interface Input {
+  readonly ReturnValuesOnConditionCheckFailure?: string;
+  readonly ConsistentRead?: boolean;
   readonly Item?: Item;
   readonly Key?: Item;
   readonly ConditionExpression?: string;
   readonly UpdateExpression?: string;
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Item;
-  readonly RequestItems?: Record<string, { readonly Keys: readonly Item[] }>;
+  readonly RequestItems?: Record<string, { readonly Keys: readonly Item[]; readonly ConsistentRead?: boolean }>;
 }
 
 /** What DynamoDB throws for a condition that does not hold; with the item that refused it, unless there is none. */
@@ -42,11 +44,25 @@ export interface MemoryTable {
 
 export function memoryTable(): MemoryTable {
   const items = new Map<string, Item>();
+  const older = new Map<string, Item>();
 
   function conditionally(key: string, input: Input): Item | undefined {
     const old = items.get(key);
-    if (!holds(input.ConditionExpression, input, old)) throw new Refused(old);
+    if (!holds(input.ConditionExpression, input, old))
+      throw new Refused(input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" ? old : undefined);
     return old;
+  }
+
+  // A read that does not ask to be consistent sees what was there before the last write.
+  function asRead(isConsistent: boolean | undefined, key: string): Item | undefined {
+    return isConsistent === true ? items.get(key) : older.get(key);
+  }
+
+  function write(key: string, item: Item): void {
+    const old = items.get(key);
+    if (old === undefined) older.delete(key);
+    else older.set(key, old);
+    items.set(key, item);
   }
 
   function apply({ constructor, input }: Command): object {
@@ -56,20 +72,22 @@ export function memoryTable(): MemoryTable {
         const item = given.Item ?? {};
         const key = keyOf(item);
         conditionally(key, given);
-        items.set(key, item);
+        write(key, item);
         return {};
       }
       case "UpdateItemCommand": {
         const key = keyOf(given.Key ?? {});
         const old = conditionally(key, given);
-        items.set(key, updated(old ?? { ...given.Key }, given));
+        write(key, updated(old ?? { ...given.Key }, given));
         return {};
       }
       case "GetItemCommand":
-        return found(items.get(keyOf(given.Key ?? {})));
+        return found(asRead(given.ConsistentRead, keyOf(given.Key ?? {})));
       case "BatchGetItemCommand": {
         const asked = Object.entries(given.RequestItems ?? {});
-        const answers = asked.map(([table, { Keys }]) => [table, Keys.map((key) => items.get(keyOf(key))).filter(isThere)] as const);
+        const answers = asked.map(
+          ([table, { Keys, ConsistentRead }]) => [table, Keys.map((key) => asRead(ConsistentRead, keyOf(key))).filter(isThere)] as const,
+        );
         return { Responses: Object.fromEntries(answers) };
       }
       default:

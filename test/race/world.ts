@@ -1,9 +1,9 @@
 // Where deliveries meet: one time for all, requests on their way, and a table. Nothing moves unless the driver moves it.
 import type { Clock } from "../../src/core/clock.ts";
 import type { StoredRecord } from "../../src/core/record.ts";
-import { fromItem } from "../../src/dynamodb/item.ts";
+import { fromItem, type Item } from "../../src/dynamodb/item.ts";
 import { claimSortKey, sortKey } from "../../src/dynamodb/table.ts";
-import { describeCommand, seconds } from "./describe.ts";
+import { describeCommand, type Purpose, purposeOf, seconds } from "./describe.ts";
 import { type Command, type MemoryTable, Refused, timeToLiveOf } from "./table.ts";
 import { id } from "./identity.ts";
 import { epochMs, openTime } from "./time.ts";
@@ -11,17 +11,35 @@ import { epochMs, openTime } from "./time.ts";
 /** Who sends requests: a delivery, or its process. */
 export interface Sender {
   readonly name: string;
+  readonly owner: string;
   readonly skewMs: number;
   /** Its process is gone: nothing of it goes on, and what it has sent may still arrive. */
   dead: boolean;
-  /** How often something went wrong with a request of its own, or took time. */
-  troubles: number;
+  /** What it has sent, in the words of traces; a request that is sent again counts once. */
+  readonly sent: string[];
+  /** What went wrong with requests of its own; one that time passed over is slow. */
+  readonly troubles: Trouble[];
+  /** How many of them were of earlier requests than the last one. */
+  troublesBefore: number;
+  /** Has an answer told it of a record? … */
+  hasSeen: boolean;
+  /** … and of a claim of its own? */
+  hasSeenOwn: boolean;
+  /** How many of its reads were answered. */
+  reads: number;
+}
+
+export interface Trouble {
+  readonly purpose: Purpose;
+  readonly how: "lost" | "slow" | keyof typeof rejections;
 }
 
 /** A request on its way, or its answer on the way back. */
 export interface Request {
   readonly by: Sender;
   readonly command: Command;
+  /** When it was sent first, by the world's time. */
+  readonly sentAt: number;
   /** The answer, once the table has decided. */
   answer?: Answer;
   /** Undefined for a request that nobody waits for any more. */
@@ -31,15 +49,22 @@ export interface Request {
 type Answer = { readonly output: object } | { readonly refused: Error };
 
 interface Waiting {
-  readonly triesLeft: number;
-  readonly attempts: number;
   resolve(output: object): void;
   reject(error: Error): void;
 }
 
+/** The SDK's: what is put in here goes around each try. */
+type Middleware = (next: (args: { input: object }) => Promise<object>) => (args: { input: object }) => Promise<object>;
+
+/** What `dynamodbStore` takes for a client. */
+export interface Client {
+  send(command: Command, options?: { abortSignal?: AbortSignal | undefined }): Promise<object>;
+  readonly middlewareStack: { add(middleware: Middleware): void };
+}
+
 /** What is told of the world's changes. */
 export interface Watcher {
-  wrote(by: Sender, before: StoredRecord | undefined, after: StoredRecord | undefined): void;
+  wrote(by: Sender, before: StoredRecord | undefined, after: StoredRecord | undefined, sentAt: number): void;
   removed(before: StoredRecord): void;
 }
 
@@ -52,8 +77,7 @@ export interface World {
   nextTimer(): number | undefined;
   advanceTo(moment: number): Promise<void>;
   clockOf(sender: Sender): Clock;
-  /** What `dynamodbStore` takes for a client. */
-  clientOf(sender: Sender, tries: number): { send(command: Command, options?: { abortSignal?: AbortSignal | undefined }): Promise<object> };
+  clientOf(sender: Sender, tries: number): Client;
   /** The table decides, and the answer goes on its way. */
   apply(request: Request): Promise<void>;
   /** The answer arrives. */
@@ -99,22 +123,47 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
     requests = requests.filter((other) => other !== request);
   }
 
-  function send(by: Sender, command: Command, waiting: Waiting): Request {
-    const request: Request = { by, command, waiting };
-    requests.push(request);
-    return request;
-  }
-
-  // As the SDK: it sends again what had no answer or was refused for load, and says in the end how often it tried.
-  function tryAgain(request: Request, error: Error): void {
+  function failed(request: Request, how: Trouble["how"], error: Error): void {
     const { by, command, waiting } = request;
     request.waiting = undefined;
     if (waiting === undefined) return;
-    by.troubles++;
-    const { triesLeft, attempts } = waiting;
-    if (triesLeft > 0 && error.name !== "TransactionConflictException") {
-      send(by, command, { ...waiting, triesLeft: triesLeft - 1, attempts: attempts + 1 });
-    } else waiting.reject(Object.assign(error, { $metadata: { attempts } }));
+    by.troubles.push({ purpose: purposeOf(command), how });
+    waiting.reject(error);
+  }
+
+  function clientOf(by: Sender, tries: number): Client {
+    let around: Middleware = (next) => next;
+
+    function tryOnce(command: Command, sentAt: number, signal: AbortSignal | undefined): Promise<object> {
+      return new Promise((resolve, reject) => {
+        if (by.dead) return;
+        const request: Request = { by, command, sentAt, waiting: { resolve, reject } };
+        requests.push(request);
+        signal?.addEventListener("abort", () => failed(request, "slow", Object.assign(new Error("aborted"), { name: "AbortError" })));
+      });
+    }
+
+    return {
+      middlewareStack: { add: (middleware) => void (around = middleware) },
+      // As the SDK: it sends again what had no answer or was refused for load, and says in the end how often it tried.
+      async send(command, { abortSignal } = {}) {
+        if (!by.dead) {
+          by.sent.push(describeCommand(command));
+          by.troublesBefore = by.troubles.length;
+          log(() => `${by.name} sends: ${describeCommand(command)}`);
+        }
+        const sentAt = now();
+        const attempt = around(() => tryOnce(command, sentAt, abortSignal));
+        for (let attempts = 1; ; attempts++) {
+          try {
+            return await attempt({ input: command.input });
+          } catch (error) {
+            const isFinal = attempts === tries || /Conflict|ConditionalCheck|Abort/.test((error as Error).name);
+            if (isFinal) throw Object.assign(error as Error, { $metadata: { attempts } });
+          }
+        }
+      },
+    };
   }
 
   return {
@@ -125,7 +174,8 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
       return requests;
     },
     async advanceTo(moment) {
-      for (const request of requests) if (request.waiting !== undefined && moment > now()) request.by.troubles++;
+      for (const { waiting, by, command } of requests)
+        if (waiting !== undefined && moment > now()) by.troubles.push({ purpose: purposeOf(command), how: "slow" });
       await time.advanceTo(moment);
     },
     clockOf: (by) => ({
@@ -133,18 +183,7 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
       sleep: (ms) => new Promise((resolve) => void time.timer(by, ms, resolve)),
       timer: (ms, done) => time.timer(by, ms, done),
     }),
-    clientOf: (by, tries) => ({
-      send: (command, { abortSignal } = {}) =>
-        new Promise((resolve, reject) => {
-          if (by.dead) return;
-          log(() => `${by.name} sends: ${describeCommand(command)}`);
-          const request = send(by, command, { triesLeft: tries - 1, attempts: 1, resolve, reject });
-          abortSignal?.addEventListener("abort", () => {
-            for (const other of requests) if (other.command === request.command) other.waiting = undefined;
-            reject(Object.assign(new Error("aborted"), { name: "AbortError" }));
-          });
-        }),
-    }),
+    clientOf,
     async apply(request) {
       const before = record();
       try {
@@ -157,7 +196,7 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
         () =>
           `  the table ${"output" in (request.answer ?? {}) ? "takes" : "refuses"} ${request.by.name}'s ${describeCommand(request.command)}`,
       );
-      if ("output" in request.answer) watcher?.wrote(request.by, before, record());
+      if ("output" in request.answer) watcher?.wrote(request.by, before, record(), request.sentAt);
       if (request.waiting === undefined) drop(request);
     },
     arrive(request) {
@@ -165,18 +204,19 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
       const { answer, waiting } = request;
       if (waiting === undefined || answer === undefined) return;
       log(() => `  ${request.by.name} gets its answer`);
+      tell(request.by, purposeOf(request.command), answer);
       if ("output" in answer) waiting.resolve(answer.output);
       else waiting.reject(answer.refused);
     },
     lose(request) {
       log(() => `  ${request.by.name}'s ${describeCommand(request.command)} gets no answer`);
       if (request.answer !== undefined) drop(request);
-      tryAgain(request, Object.assign(new Error("no answer"), { name: "TimeoutError" }));
+      failed(request, "lost", Object.assign(new Error("no answer"), { name: "TimeoutError" }));
     },
     reject(request, how) {
       log(() => `  ${request.by.name}'s ${describeCommand(request.command)} is not taken: ${how}`);
       drop(request);
-      tryAgain(request, rejections[how]());
+      failed(request, how, rejections[how]());
     },
     crash(sender) {
       log(() => `${sender.name}'s process dies`);
@@ -200,6 +240,15 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
     log,
     lines,
   };
+}
+
+// What a sender knows once an answer has come.
+function tell(by: Sender, purpose: Purpose, answer: Answer): void {
+  if (purpose === "read") by.reads++;
+  const item = "output" in answer ? (answer.output as { Item?: Item }).Item : (answer.refused as Refused).Item;
+  const isClaimed = (purpose === "claim" || purpose === "takeover") && "output" in answer;
+  by.hasSeen ||= item !== undefined || isClaimed;
+  by.hasSeenOwn ||= item?.["owner"]?.S === by.owner || isClaimed;
 }
 
 const rejections = {

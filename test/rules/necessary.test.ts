@@ -119,6 +119,17 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       expect((await bench.others.read(id))?.status).toBe("released");
     });
 
+    it("a lapsed claim of ours that a refusal shows, and that cannot be taken over again, is released", async () => {
+      const bench = await open();
+      // The claim is applied and its answer lost; the client's next try comes after the lease, and is refused.
+      bench.faults.on("claim", { answer: "lost", after: () => bench.clock.jump(leaseMs) });
+      bench.faults.on("takeOver", { answer: "throttled" }, { answer: "throttled" }, { answer: "throttled" });
+      const deliver = wrap({ store: bench.retrying }, undefined, { onLeaseExpired: "throw" });
+      expect((await refusal(deliver())).code).toBe("STORE_UNAVAILABLE");
+      expect(deliver.runs).toBe(0);
+      expect((await bench.others.read(id))?.status).toBe("released");
+    });
+
     it("bounded: answers that are always too late end as IN_PROGRESS, and lock nothing", async () => {
       const bench = await open();
       bench.faults.always({ after: () => bench.clock.jump(leaseMs) });
