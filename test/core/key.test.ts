@@ -16,6 +16,12 @@ function refusal(key: unknown): IdempotencyError {
   throw new Error(`${inspect(key)} was taken for a key`);
 }
 
+function longestList(): unknown[] {
+  const list: unknown[] = [];
+  list.length = 4_294_967_295;
+  return list;
+}
+
 /** A part inside so many lists. */
 function nested(depth: number): unknown {
   return depth === 0 ? "a" : [nested(depth - 1)];
@@ -99,6 +105,7 @@ describe("KEY_INVALID", () => {
     { name: "-Infinity", key: Number.NEGATIVE_INFINITY },
     { name: "a list with named members", key: Object.assign(["a"], { b: 1 }) },
     { name: "a longer list with named members", key: Object.assign(["a", "b", "c"], { d: 1 }) },
+    { name: "the longest list, with the name that its next member would have", key: Object.assign(longestList(), { 4294967295: 1 }) },
     { name: "a list with a member beyond all indexes", key: Object.assign(["a"], { "4294967295": 1 }) },
     { name: "a list with a member that only looks like an index", key: Object.assign(["a"], { "00": 1 }) },
     { name: "an object", key: {} },

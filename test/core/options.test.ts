@@ -407,6 +407,11 @@ describe("options resolve", () => {
     expect(resolveOptions({ ...valid, onError }, {}).onError(new Error("no"))).toBe(policy);
   });
 
+  it("a lease that is a function is none of a contradiction, whatever else it is", () => {
+    const leaseMs = Object.assign(() => 1000, { valueOf: () => 1e12 });
+    expect(resolveOptions({ store: memoryStore(), operation: "op", key: () => "k", leaseMs }, {}).leaseMs).toBe(leaseMs);
+  });
+
   it("once: what changes in the object later changes nothing", async () => {
     const options: Options = { ...valid, store: memoryStore(), leaseMs: 10_000, retentionSeconds: 60 };
     const fn = idempotent<[string?], unknown>(() => "done", options);

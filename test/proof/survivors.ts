@@ -31,22 +31,6 @@ export const survivors: readonly Survivor[] = [
     why: "the compiler asks for it: a clock without timers has been told apart before",
   },
   {
-    file: "src/core/key.ts",
-    line: "return last !== undefined && !(String(Number(last)) === last && Number(last) < list.length);",
-    mutator: "EqualityOperator",
-    original: "Number(last) < list.length",
-    replacement: "Number(last) <= list.length",
-    why: "the only name that can equal the length is 4294967295, and no list of as many parts can be hashed",
-  },
-  {
-    file: "src/core/resolve.ts",
-    line: 'if (typeof leaseMs === "number" && retentionSeconds * 1000 < leaseMs) {',
-    mutator: "ConditionalExpression",
-    original: 'typeof leaseMs === "number"',
-    replacement: "true",
-    why: "the compiler asks for it: a comparison with a function or undefined is false by itself",
-  },
-  {
     file: "src/core/resolve.ts",
     line: 'return /^(1|true|yes|on)$/i.test(env["IDEMPOTENCY_DISABLED"]?.trim() ?? "");',
     mutator: "StringLiteral",
