@@ -1,7 +1,7 @@
 // The suite checks stores; this checks the suite: each broken store must be caught.
 import { describe, expect, it } from "vitest";
-import { nameOf, type StoredRecord } from "../../src/core/record.ts";
-import { claimedRecord, type ClaimRef, type ClaimRequest, type Store, StoreFailure } from "../../src/core/store.ts";
+import { nameOf, type RecordId, type StoredRecord } from "../../src/core/record.ts";
+import { type Answer, claimedRecord, type ClaimRef, type ClaimRequest, type Store, StoreFailure } from "../../src/core/store.ts";
 import { isAsSeen } from "../../src/memory/conditions.ts";
 import { type Records, storeOver } from "../../src/memory/records.ts";
 import { storeConformance } from "../../src/testing/index.ts";
@@ -21,6 +21,13 @@ const blindTo =
       ? { takeOver: (seen, request) => store.takeOver(asNow(seen), request) }
       : { release: (seen) => store.release(asNow(seen)) };
   };
+
+const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
+
+/** Names records by a part of their operation. */
+const byOperation =
+  (partOf: (operation: string) => string): Break =>
+  (store) => ({ claim: (request) => store.claim({ ...request, id: { ...request.id, operation: partOf(request.id.operation) } }) });
 
 /** Puts a settled record back in progress. */
 function reopened<T>(records: Records, claim: ClaimRef, then: T): T {
@@ -274,6 +281,95 @@ const breaks: Record<string, Break> = {
       return store.release(seen);
     },
   }),
+  "settle reads, and then writes": (store, records) => ({
+    async settle(claim, outcome) {
+      const old = records.get(nameOf(claim.id));
+      if (outcome.write === "put" || old?.owner !== claim.owner || old.status !== "in_progress") return store.settle(claim, outcome);
+      await Promise.resolve();
+      records.set(nameOf(claim.id), old);
+      return store.settle(claim, outcome);
+    },
+  }),
+  "extend reads, and then writes": (store, records) => ({
+    async extend(claim, leaseUntil) {
+      const old = records.get(nameOf(claim.id));
+      if (old?.owner !== claim.owner || old.status !== "in_progress" || old.leaseUntil >= leaseUntil)
+        return store.extend(claim, leaseUntil);
+      await new Promise((resolve) => setImmediate(resolve));
+      records.set(nameOf(claim.id), old);
+      return store.extend(claim, leaseUntil);
+    },
+  }),
+  "release reads, and then writes": (store, records) => ({
+    async release(seen) {
+      const old = records.get(nameOf(seen.id));
+      if (old === undefined || !isAsSeen(seen)(old)) return { applied: false, record: old };
+      await Promise.resolve();
+      records.set(nameOf(seen.id), old);
+      return store.release(seen);
+    },
+  }),
+  "a put reads, and then writes": (store, records) => ({
+    async settle(claim, outcome) {
+      if (outcome.write !== "put" || records.has(nameOf(claim.id))) return store.settle(claim, outcome);
+      await Promise.resolve();
+      records.delete(nameOf(claim.id));
+      return store.settle(claim, outcome);
+    },
+  }),
+  ...Object.fromEntries(
+    (["settle", "extend"] as const).flatMap((call) =>
+      ([{ attempt: 1 }, { requestId: undefined }, { startedAt: 5 }, { fingerprint: undefined }, { messageId: undefined }] as const).map(
+        (change): [string, Break] => [
+          `${call} changes ${Object.keys(change).join()}`,
+          (store, records) => {
+            const changed = async (id: RecordId, answer: Promise<Answer>): Promise<Answer> => {
+              const now = (await answer).applied ? records.get(nameOf(id)) : undefined;
+              if (now !== undefined) records.set(nameOf(id), { ...now, ...change });
+              return answer;
+            };
+            return call === "settle"
+              ? { settle: (claim, outcome) => changed(claim.id, store.settle(claim, outcome)) }
+              : { extend: (claim, leaseUntil) => changed(claim.id, store.extend(claim, leaseUntil)) };
+          },
+        ],
+      ),
+    ),
+  ),
+  "starts and leases are whole seconds": (store) => ({
+    claim: (request) => store.claim({ ...request, startedAt: wholeSecond(request.startedAt), leaseUntil: wholeSecond(request.leaseUntil) }),
+  }),
+  "starts are whole seconds": (store) => ({ claim: (request) => store.claim({ ...request, startedAt: wholeSecond(request.startedAt) }) }),
+  "ends are whole seconds": (store) => ({
+    settle: (claim, outcome) => store.settle(claim, { ...outcome, completedAt: wholeSecond(outcome.completedAt) }),
+  }),
+  "operations have no case": byOperation((operation) => operation.toLowerCase()),
+  "operations have ten characters": byOperation((operation) => operation.slice(0, 10)),
+  "operations have eleven characters": byOperation((operation) => operation.slice(0, 11)),
+  ...Object.fromEntries(
+    (["takeOver", "release", "extend", "settle", "claim"] as const).map((call): [string, Break] => [
+      `a refused ${call} changes the record that was handed out, which is the store's own`,
+      (store, records) => {
+        const live = new Map<string, StoredRecord>();
+        return {
+          async read(id) {
+            const record = await store.read(id);
+            if (record !== undefined && !live.has(nameOf(id))) live.set(nameOf(id), { ...record });
+            return live.get(nameOf(id)) ?? record;
+          },
+          async [call](...given: readonly { readonly id: RecordId }[]) {
+            const answer = await (store[call] as (...given: readonly unknown[]) => Promise<Answer>)(...given);
+            const name = nameOf(given[0]?.id ?? { operation: "", keyHash: "" });
+            const own = live.get(name);
+            const now = records.get(name);
+            if (!answer.applied && own !== undefined) Object.assign(own, { messageId: "changed" });
+            if (!answer.applied && now !== undefined) records.set(name, { ...now, messageId: "changed" });
+            return answer;
+          },
+        };
+      },
+    ]),
+  ),
   "operations share keys": (store) => ({ claim: (request) => store.claim({ ...request, id: { ...request.id, operation: "one" } }) }),
 };
 
@@ -301,8 +397,15 @@ async function failures(broken: Break): Promise<Failure[]> {
   return failed;
 }
 
-it("a store that is right passes", async () => {
+it("a store that is right passes, also one that does not say what it kept", async () => {
   expect(await failures(() => ({}))).toEqual([]);
+  const silent: Break = (store) => ({
+    async settle(claim, outcome) {
+      const { kept: _, ...answer } = await store.settle(claim, outcome);
+      return answer;
+    },
+  });
+  expect(await failures(silent)).toEqual([]);
 });
 
 describe("each broken store is caught, and each obligation catches one", () => {

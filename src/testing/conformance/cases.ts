@@ -2,7 +2,7 @@ import { hashKey } from "../../core/key.ts";
 import { expiryAfter } from "../../core/lease.ts";
 import type { RecordId, StoredRecord } from "../../core/record.ts";
 import { type Answer, type ClaimRef, type Outcome, type Store, StoreFailure } from "../../core/store.ts";
-import { checkApplied } from "./assertions.ts";
+import { check, checkApplied } from "./assertions.ts";
 
 export type MakeStore = () => Promise<Store>;
 
@@ -19,7 +19,8 @@ export function nextId(): RecordId {
   return { operation: "conformance", keyHash: hashKey(crypto.randomUUID()) };
 }
 
-const startedAt = Date.UTC(2026, 0, 1);
+/** No whole second: times are kept to the millisecond. */
+const startedAt = Date.UTC(2026, 0, 1) + 123;
 const ended = { completedAt: startedAt + 1, expiresAt: 2_000_000_000, write: "update" } as const;
 
 export function refFor(id: RecordId, changes: Partial<ClaimRef> = {}): ClaimRef {
@@ -92,6 +93,24 @@ export async function finished(
   const { store, ref } = await claimed(make, changes);
   if (outcome !== undefined) checkApplied(`settle as ${outcome.status}, by the claim's owner`, await store.settle(ref, outcome));
   return { store, ref, record: await recordIn(store, ref.id) };
+}
+
+/** A claim that another owner has taken over, with all that it was given: attempt 2. */
+export async function takenOver(make: MakeStore): Promise<{ store: Store; ref: ClaimRef }> {
+  const { store, ref: old, record } = await finished(make, errored("released"));
+  const changes = { owner: "next", attempt: 2, fingerprint: "1:f", requestId: "r", messageId: "m", startedAt: old.startedAt + 2 };
+  const ref = refFor(old.id, changes);
+  checkApplied("takeOver, of the record as it is", await store.takeOver(record, ref));
+  return { store, ref };
+}
+
+/**
+ * Checks that a refused write has changed nothing: neither the record, nor what the store has handed out of it. `before`
+ * is a copy, since a store may hand out objects that it goes on using.
+ */
+export async function checkUntouched(write: string, store: Store, seen: StoredRecord, before: StoredRecord): Promise<void> {
+  check(`the record after a refused ${write}`, await store.read(before.id), before);
+  check(`the record that was handed out before a refused ${write}`, seen, before);
 }
 
 /** The record, where there must be one. */

@@ -1,6 +1,8 @@
 import { claimedRecord, type Outcome } from "../../core/store.ts";
 import { check, checkApplied } from "./assertions.ts";
 import {
+  checkUntouched,
+  takenOver,
   claimed,
   completed,
   endings,
@@ -35,6 +37,16 @@ function eachEndingObligations({ make, test, shows }: Suite, outcome: Outcome): 
     if (outcome.status === "completed") check("the result of the record", await resultIn(store, record), outcome.text);
   });
 
+  test(`settle: ${status} keeps the members and the attempt of a takeover`, async () => {
+    const { store, ref } = await takenOver(make);
+    checkApplied("settle, by the owner of a takeover", await store.settle(ref, outcome));
+    const { owner, attempt, startedAt, leaseUntil, fingerprint, requestId, messageId } = await recordIn(store, ref.id);
+    const kept = { owner, attempt, startedAt, leaseUntil, fingerprint, requestId, messageId };
+    const { owner: next, startedAt: start, leaseUntil: lease } = ref;
+    const wanted = { owner: next, attempt: 2, startedAt: start, leaseUntil: lease, fingerprint: "1:f", requestId: "r", messageId: "m" };
+    check(`what settle as ${status} does not touch`, kept, wanted);
+  });
+
   test(`settle: ${status} is refused to another owner, and once it is settled`, async () => {
     const { store, ref } = await claimed(make);
     const before = claimedRecord(ref, 1);
@@ -42,10 +54,11 @@ function eachEndingObligations({ make, test, shows }: Suite, outcome: Outcome): 
     check("the answer to settle, by another than the owner", withoutKept(stranger), refused(shows ? before : undefined));
     check("the record after a refused settle", await store.read(ref.id), before);
     checkApplied("settle, by the claim's owner", await store.settle(ref, outcome));
-    const settled = await store.read(ref.id);
+    const settled = await recordIn(store, ref.id);
+    const copy = structuredClone(settled);
     const second = await store.settle(ref, completed({ text: '"second"' }));
-    check("the answer to settle, of what is settled", withoutKept(second), refused(shows ? settled : undefined));
-    check("the record after a refused settle", await store.read(ref.id), settled);
+    check("the answer to settle, of what is settled", withoutKept(second), refused(shows ? copy : undefined));
+    await checkUntouched("settle", store, settled, copy);
   });
 
   test(`settle: ${status} sent again, as a client does whose answer was lost, is refused and shows what it has written`, async () => {
@@ -85,7 +98,8 @@ function putObligations({ make, test }: Suite): void {
     check("the record after a refused put", await store.read(ref.id), running);
     await store.settle(ref, completed());
     const settled = await recordIn(store, ref.id);
-    check("the answer to a put over another's record", await store.settle({ ...ref, owner: "another" }, put), refused(settled));
-    check("the record after a refused put", await store.read(ref.id), settled);
+    const copy = structuredClone(settled);
+    check("the answer to a put over another's record", await store.settle({ ...ref, owner: "another" }, put), refused(copy));
+    await checkUntouched("put", store, settled, copy);
   });
 }

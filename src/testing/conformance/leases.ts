@@ -1,7 +1,7 @@
 import { expiryAfter } from "../../core/lease.ts";
 import { claimedRecord } from "../../core/store.ts";
 import { check, checkApplied } from "./assertions.ts";
-import { claimed, endings, finished, nextId, refFor, refused, type Suite } from "./cases.ts";
+import { checkUntouched, claimed, takenOver, endings, finished, nextId, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `extend` owes. */
 export function leaseObligations({ make, test, shows }: Suite): void {
@@ -11,6 +11,14 @@ export function leaseObligations({ make, test, shows }: Suite): void {
     check("the answer to extend, by the owner", await store.extend(ref, leaseUntil), { applied: true });
     const expiresAt = expiryAfter(leaseUntil, ref.retentionSeconds);
     check("the record after extend", await store.read(ref.id), { ...claimedRecord(ref, 1), leaseUntil, expiresAt });
+  });
+
+  test("extend: keeps all else of a claim, also of one that was taken over", async () => {
+    const { store, ref } = await takenOver(make);
+    const leaseUntil = ref.leaseUntil + 1501;
+    checkApplied("extend, by the owner of a takeover", await store.extend(ref, leaseUntil));
+    const expiresAt = expiryAfter(leaseUntil, ref.retentionSeconds);
+    check("the record after extend", await store.read(ref.id), { ...claimedRecord(ref, 2), leaseUntil, expiresAt });
   });
 
   for (const by of [0, -1]) {
@@ -43,9 +51,10 @@ export function leaseObligations({ make, test, shows }: Suite): void {
   for (const outcome of endings()) {
     test(`extend: refused once the claim is ${outcome.status}`, async () => {
       const { store, ref, record } = await finished(make, outcome);
+      const before = structuredClone(record);
       const answer = await store.extend(ref, ref.leaseUntil + 1000);
-      check("the answer to extend, of what is settled", answer, refused(shows ? record : undefined));
-      check("the record after a refused extend", await store.read(ref.id), record);
+      check("the answer to extend, of what is settled", answer, refused(shows ? before : undefined));
+      await checkUntouched("extend", store, record, before);
     });
   }
 

@@ -1,6 +1,6 @@
 import { claimedRecord } from "../../core/store.ts";
 import { check } from "./assertions.ts";
-import { errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
+import { checkUntouched, errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `release` owes: an operator's, by the record as it was seen. */
 export function releaseObligations({ make, test, shows }: Suite): void {
@@ -14,10 +14,11 @@ export function releaseObligations({ make, test, shows }: Suite): void {
 
   for (const [name, change] of otherThanSeen) {
     test(`release: refused where ${name} is not as seen`, async () => {
-      const { store, ref, record } = await finished(make, undefined, { fingerprint: "1:f" });
+      const { store, record } = await finished(make, undefined, { fingerprint: "1:f" });
+      const before = structuredClone(record);
       const answer = await store.release({ ...record, ...change });
-      check(`the answer to release, where ${name} is not as seen`, answer, refused(shows ? record : undefined));
-      check("the record after a refused release", await store.read(ref.id), record);
+      check(`the answer to release, where ${name} is not as seen`, answer, refused(shows ? before : undefined));
+      await checkUntouched("release", store, record, before);
     });
   }
 

@@ -1,10 +1,11 @@
-import { type Check, checkFields, optional, theFunction } from "../../core/check.ts";
+import { type Check, checkFields, checkStore, optional, theFunction } from "../../core/check.ts";
 import type { Store } from "../../core/store.ts";
 import { listOf, oneNamed } from "../checks.ts";
 import type { Suite } from "./cases.ts";
 import { claimObligations } from "./claims.ts";
 import { endingObligations } from "./endings.ts";
 import { leaseObligations } from "./leases.ts";
+import { raceObligations } from "./races.ts";
 import { releaseObligations } from "./releases.ts";
 import { resultObligations } from "./results.ts";
 import { takeoverObligations } from "./takeovers.ts";
@@ -18,7 +19,7 @@ import { takeoverObligations } from "./takeovers.ts";
 export type Capability = "record-of-refusal";
 
 export interface ConformanceOptions {
-  /** Called for each test: a store that is empty, or at least has none of this suite's ids, which are random. */
+  /** Called for each test; what gives no store fails it with `CONFIG_INVALID`. A store that is empty, or at least has none of this suite's ids, which are random. */
   readonly make: () => Promise<Store>;
   /** A test runner's `test` or `it`. Results of up to 8 MB are written: allow for them in its time limit. */
   readonly test: (name: string, run: () => Promise<void>) => unknown;
@@ -42,7 +43,7 @@ const checks = {
 export function storeConformance(options: ConformanceOptions): void {
   const { lacks } = checkFields(options, "options", checks);
   const suite: Suite = {
-    make: () => options.make(),
+    make: async () => checkStore(await options.make(), "make()"),
     test(name, run) {
       options.test(name, () => run()); // a runner may look at how many arguments a test takes
     },
@@ -54,4 +55,5 @@ export function storeConformance(options: ConformanceOptions): void {
   resultObligations(suite);
   leaseObligations(suite);
   releaseObligations(suite);
+  raceObligations(suite);
 }

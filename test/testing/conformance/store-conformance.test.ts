@@ -51,6 +51,17 @@ it("each test has a name of its own, which begins with the call, and takes no ar
   }
 });
 
+it("a make that gives no store is named", async () => {
+  for (const [made, path] of [
+    [undefined, "make()"],
+    [{ ...memoryStore(), extend: undefined }, "make().extend"],
+  ] as const) {
+    const tests: Declared[] = [];
+    storeConformance({ make: async () => made as never, test: (name, run) => tests.push({ name, run }) });
+    await expect(tests[0]?.run()).rejects.toMatchObject({ code: "CONFIG_INVALID", path, message: expect.stringContaining(path) as string });
+  }
+});
+
 it("what a store lacks is not asked of it", async () => {
   const silent = (store: Store): Partial<Store> => ({
     extend: async (claim, until) => ({ applied: (await store.extend(claim, until)).applied }),
