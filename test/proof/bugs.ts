@@ -252,4 +252,127 @@ export const bugs: readonly Bug[] = [
       },
     ],
   },
+  {
+    name: "unclaimed-without-being-asked",
+    about: "Work runs without a claim where the store cannot be reached, whatever the policy.",
+    edits: [{ file: "src/core/begin.ts", from: 'call.policy.onStoreUnavailable === "run" && failure.kind', to: "failure.kind" }],
+  },
+  {
+    name: "unclaimed-when-throttled",
+    about: "Work runs without a claim where its key is throttled, as it is when duplicates arrive.",
+    edits: [
+      {
+        file: "src/core/begin.ts",
+        from: 'failure.kind === "unreachable" && lastSeen',
+        to: 'failure.kind !== "misconfigured" && lastSeen',
+      },
+    ],
+  },
+  {
+    name: "loser-answers-its-own",
+    about: "Whoever lost its claim answers its own result, not the winner's.",
+    edits: [
+      {
+        file: "src/core/settle.ts",
+        from: 'return { kind: "lost", record: answer.record };',
+        to: 'return { kind: "failed", failure: new StoreFailure("unreachable", "lost", { maybeApplied: false }) };',
+      },
+    ],
+  },
+  {
+    name: "completion-not-put",
+    about: "A completion whose record TTL deleted is not put anew.",
+    edits: [
+      {
+        file: "src/core/settle.ts",
+        from: "if (!isGone(answer)) return answer;",
+        to: "if (isGone(answer) || !isGone(answer)) return answer;",
+      },
+    ],
+  },
+  {
+    name: "put-with-the-old-expiry",
+    about: "A record that is put anew expires when the deleted one would have.",
+    edits: [
+      {
+        file: "src/core/settle.ts",
+        from: '{ ...outcome, expiresAt, write: "put" }',
+        to: '{ ...outcome, write: expiresAt > 0 ? "put" : "update" }',
+      },
+    ],
+  },
+  {
+    name: "waiter-past-its-deadline",
+    about: "A waiter starts a run although its invocation has no time left.",
+    edits: [
+      { file: "src/core/begin.ts", from: "  if (tooLate) return busy(call);\n", to: "  if (tooLate && now < 0) return busy(call);\n" },
+    ],
+  },
+  {
+    name: "unknown-claim-not-released",
+    about: "A claim of unknown outcome is not released.",
+    edits: [
+      {
+        file: "src/core/begin.ts",
+        from: "if (failure.maybeApplied) delivery.unstarted = ref;",
+        to: "if (failure.maybeApplied && ref.attempt < 0) delivery.unstarted = ref;",
+      },
+    ],
+  },
+  {
+    name: "own-lapsed-claim-left",
+    about: "A lapsed claim of one's own that cannot be taken over stays, though nothing runs under it.",
+    edits: [
+      {
+        file: "src/core/consider.ts",
+        from: '  if (verdict.kind === "takeover" && record.status === "in_progress" && record.owner === newcomer.owner)\n',
+        to: '  if (verdict.kind === "takeover" && record.status === "held" && record.owner === newcomer.owner)\n',
+      },
+    ],
+  },
+  {
+    name: "failed-replayed-to-another-payload",
+    about: "A kept failure, or a hold, is told to a delivery with another payload.",
+    edits: [
+      {
+        file: "src/core/verdict.ts",
+        from: '  if (differs(record, newcomer)) return { kind: "mismatch" };\n',
+        to: '  if (record.status !== "failed" && record.status !== "held" && differs(record, newcomer)) return { kind: "mismatch" };\n',
+      },
+    ],
+  },
+  {
+    name: "late-signal",
+    about: "A run is told to stop five seconds after it should have been.",
+    edits: [
+      { file: "src/core/lease.ts", from: "let abortAt = signalAt(until, leaseMs);", to: "let abortAt = signalAt(until, leaseMs) + 5000;" },
+    ],
+  },
+  {
+    name: "lease-moved-without-an-answer",
+    about: "A run believes in an extension that the store has not confirmed.",
+    edits: [
+      {
+        file: "src/core/claim.ts",
+        from: '      reportStoreError(call, "extend", answer);\n',
+        to: '      lease.move(until, extensionMs);\n      reportStoreError(call, "extend", answer);\n',
+      },
+    ],
+  },
+  {
+    name: "inconsistent-read",
+    about: "The record is read without asking for consistency.",
+    edits: [{ file: "src/dynamodb/requests.ts", from: "ConsistentRead: true });", to: "ConsistentRead: false });" }],
+  },
+  {
+    name: "refusal-without-its-record",
+    about: "Refused updates do not ask for the record that refused them.",
+    edits: [
+      {
+        file: "src/dynamodb/expressions.ts",
+        from: '    ExpressionAttributeValues: values,\n    ReturnValuesOnConditionCheckFailure: "ALL_OLD",\n',
+        to: "    ExpressionAttributeValues: values,\n",
+      },
+    ],
+  },
 ];

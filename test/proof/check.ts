@@ -21,12 +21,13 @@ export async function check(data: string, run: (jobs: readonly Job[]) => Promise
     if (part === "simulation") all.push((result as { readonly counts: Counts }).counts);
   };
   const findsOf = (bug: string): Proof["bugs"][number] | undefined => before.find(({ name }) => name === bug);
-  const { failed } = await run([
+  const { failed, left } = await run([
     ...seeds.map((seed) => seedJob(seed, keep)),
     ...modelJobs(keep),
     ...bugJobs(bugs, (bug, signal) => huntAgain(bug, findsOf(bug.name), signal), keep),
   ]);
   const schedules = all.length * schedulesPerSeed;
+  if (left.length > 0) return [`stopped; left: ${left.length} pieces`];
   console.log(`${grouped(schedules)} schedules, the whole model, ${bugs.length} bugs, in ${Math.round(performance.now() / 1000)} s`);
   return [...failed.map(({ name }) => `${name}: see above`), ...tooRare(sumOf(all), schedules)];
 }

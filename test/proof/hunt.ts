@@ -74,6 +74,13 @@ export function findsOf({ seeds, model }: Hunt): Finds {
   return { seeds, ...(model && { model }) };
 }
 
+/** Looks with the simulation, and with the model where a seed does not find it: the model takes a minute to find nothing. */
+export async function huntInTurn(bug: Bug, signal: AbortSignal, look = hunt): Promise<Hunt> {
+  const simulated = await look(bug, simulationAlone, signal);
+  if (isFound(simulated)) return simulated;
+  return { ...simulated, ...(await look(bug, modelAlone, signal)), seeds: simulated.seeds };
+}
+
 /** Looks where a bug was found before, with some margin; where that finds nothing any more, with the simulation; then with the model. */
 export async function huntAgain(bug: Bug, before: Finds | undefined, signal: AbortSignal, look = hunt): Promise<Hunt> {
   let last: Hunt = { seeds: [] };

@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Bug, bugs } from "./bugs.ts";
 import { check } from "./check.ts";
-import { hunt, wholeGround } from "./hunt.ts";
+import { hunt, huntInTurn, wholeGround } from "./hunt.ts";
 import { type Done, type Job, runJobs } from "./jobs.ts";
 import { type Options, optionsOf, usage } from "./options.ts";
-import { type Outcome, prove, type Prover } from "./prove.ts";
+import { type Proving, prove, type Prover } from "./prove.ts";
 import { root } from "./root.ts";
 import { committed } from "./tree.ts";
 import { bugJobs, modelJobs, mutantsJob, seedJob } from "./work.ts";
@@ -22,7 +22,7 @@ const prover: Prover = {
   jobsOf: (seeds, put) => ({
     simulation: seeds.map((seed) => seedJob(seed, put)),
     model: modelJobs(put),
-    bugs: bugJobs(bugs, (bug, signal) => hunt(bug, wholeGround, signal), put),
+    bugs: bugJobs(bugs, huntInTurn, put),
     mutants: [mutantsJob(put)],
   }),
   run,
@@ -33,7 +33,7 @@ await main();
 async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return;
-  const { fallen, isLeft } = await runAsked(options).catch((error: Error): Outcome => ({ fallen: [error.message], isLeft: true }));
+  const { fallen, isLeft } = await runAsked(options).catch((error: Error): Proving => ({ fallen: [error.message], isLeft: true }));
   if (fallen.length > 0) console.error(["", ...fallen.map((line) => `✗ ${line}`)].join("\n"));
   process.exitCode = stop.signal.aborted ? 130 : fallen.length > 0 ? 1 : isLeft ? 3 : 0;
 }
@@ -48,7 +48,7 @@ function readOptions(): Options | undefined {
   }
 }
 
-async function runAsked(options: Options): Promise<Outcome> {
+async function runAsked(options: Options): Promise<Proving> {
   switch (options.kind) {
     case "help":
       console.log(usage);

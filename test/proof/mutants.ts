@@ -13,18 +13,21 @@ const reportFile = join(root, ".stryker-tmp/report.json"); // as stryker.config.
  *
  * @throws Error where Stryker gives no report, such as for a test that fails without a mutant.
  */
-export async function runMutants({ files = [] }: { readonly files?: readonly string[] | undefined } = {}): Promise<MutantReport> {
+export async function runMutants({
+  files = [],
+  signal,
+}: { readonly files?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined } = {}): Promise<MutantReport> {
   rmSync(reportFile, { force: true });
   const stryker = join(root, "node_modules/.bin/stryker");
   const mutate = files.length === 0 ? [] : ["--mutate", files.join(",")];
-  const code = await exitOf([stryker, "run", join(import.meta.dirname, "stryker.config.json"), ...mutate]);
+  const code = await exitOf([stryker, "run", join(import.meta.dirname, "stryker.config.json"), ...mutate], signal);
   if (!existsSync(reportFile)) throw new Error(`Stryker ended with code ${code} and without a report`);
   return judgeMutants(JSON.parse(readFileSync(reportFile, "utf8")) as StrykerReport, survivors);
 }
 
-function exitOf(args: readonly string[]): Promise<number | null> {
+function exitOf(args: readonly string[], signal: AbortSignal | undefined): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], signal });
     child.once("error", reject);
     child.once("exit", resolve);
   });

@@ -46,7 +46,7 @@ function modelOf({ model }: Proof): string[] {
 function bugsOf({ bugs }: Proof): string[] {
   return [
     "## Bugs that must be found",
-    `Each is a patch to \`src\`. It counts as found where each of the seeds ${bugSeeds.join(", ")} finds it within ${grouped(schedulesPerSeed)} schedules, or the model does. A\nseed's number is that of the first schedule that was violated; the model's is the length of a shortest way to a violation.\nSeed and trace: \`npm run prove -- --bug NAME\`.`,
+    `Each is a patch to \`src\`. It counts as found where each of the seeds ${bugSeeds.join(", ")} finds it within ${grouped(schedulesPerSeed)} schedules, or the model does, which\nis asked where a seed does not. A seed's number is that of the first schedule that was violated; the model's is the length of a shortest way to a violation.\nSeed and trace: \`npm run prove -- --bug NAME\`.`,
     table(["bug", "what is wrong", "found by", ...bugSeeds.map((seed) => `seed ${seed}`), "model"], bugs.map(bugRow)),
   ];
 }

@@ -11,7 +11,7 @@ import type { MutantReport } from "./mutants-judged.ts";
 import { optionsOf } from "./options.ts";
 import { pageOf } from "./page.ts";
 import { type Proof, resultName } from "./proof.ts";
-import { type Outcome, prove, type Prover } from "./prove.ts";
+import { type Proving, prove, type Prover } from "./prove.ts";
 import { openRecords } from "./records.ts";
 import { type Part, parts, type Sources } from "./tree.ts";
 import { mutantsJob, type Put } from "./work.ts";
@@ -74,7 +74,7 @@ function soundJobs(seeds: readonly number[], put: Put): Record<Part, readonly Jo
   };
 }
 
-function run(args: readonly string[], change: Partial<Prover> = {}): Promise<Outcome> {
+function run(args: readonly string[], change: Partial<Prover> = {}): Promise<Proving> {
   const options = optionsOf(args);
   if (options.kind !== "prove") throw new Error("these options prove nothing");
   return prove(options, prover(change));
@@ -101,7 +101,7 @@ describe("a whole proof", () => {
     for (const part of ["mutants", "bugs", "model"]) await expect(run(["--only", part])).resolves.toEqual({ fallen: [], isLeft: true });
     await expect(run(["--seeds", "1-99"])).resolves.toEqual({ fallen: [], isLeft: true });
     expect(page()).toBeUndefined();
-    expect(told.at(-1)).toBe("No result yet: 10,000 schedules of the simulation. `npm run prove` goes on with them.");
+    expect(told.at(-1)).toBe("No result yet: 1 seeds of the simulation. `npm run prove` goes on with them.");
     await expect(run([])).resolves.toEqual({ fallen: [], isLeft: false });
     const done = 99 + configurations.length + bugs.length + 1;
     expect(told).toContain(`${done} of ${done + 1} pieces have their result already`);
@@ -117,7 +117,7 @@ describe("a proof that is not whole", () => {
     expect(recorded("mutants")).toHaveProperty("all");
     expect(told.slice(-2)).toEqual([
       "docs/proof-results.md is not written: it tells of whole proofs that hold.",
-      `No result yet: 1,000,000 schedules of the simulation, ${configurations.length} configurations of the model, ${bugs.length} bugs. \`npm run prove\` goes on with them.`,
+      `No result yet: 100 seeds of the simulation, ${configurations.length} configurations of the model, ${bugs.length} bugs. \`npm run prove\` goes on with them.`,
     ]);
   });
 

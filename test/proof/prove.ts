@@ -18,7 +18,7 @@ export interface Prover {
   run(jobs: readonly Job[], minutes: number): Promise<Done>;
 }
 
-export interface Outcome {
+export interface Proving {
   /** What does not hold, each in a line. */
   readonly fallen: readonly string[];
   /** Has something asked for no result yet, or, where results are recorded, anything at all? */
@@ -28,22 +28,22 @@ export interface Outcome {
 type ProveOptions = Options & { readonly kind: "prove" };
 
 /** @throws Error where the sources change meanwhile. */
-export function prove(options: ProveOptions, prover: Prover): Promise<Outcome> {
+export function prove(options: ProveOptions, prover: Prover): Promise<Proving> {
   return options.isLook ? look(options, prover) : record(options, prover);
 }
 
-async function look({ parts, seeds, minutes }: ProveOptions, { jobsOf, run }: Prover): Promise<Outcome> {
+async function look({ parts, seeds, minutes }: ProveOptions, { jobsOf, run }: Prover): Promise<Proving> {
   const all = jobsOf(seeds, () => {});
   const { left, failed } = await run(
     parts.flatMap((part) => all[part]),
     minutes,
   );
-  tellLeft(left);
+  if (left.length > 0) console.log(`left: ${left.length} pieces`);
   console.log("not recorded");
   return { fallen: linesOf(failed), isLeft: left.length > 0 };
 }
 
-async function record({ parts, seeds, minutes }: ProveOptions, prover: Prover): Promise<Outcome> {
+async function record({ parts, seeds, minutes }: ProveOptions, prover: Prover): Promise<Proving> {
   const files = prover.sources.changed(parts);
   if (files.length > 0) {
     const why = "a proof is one of a commit, and these differ from it; commit them, or only look (--look):";

@@ -13,7 +13,7 @@ export interface Records {
 
 /** @throws Error where the file is not one of records. */
 export function openRecords(file: string, sourceOf: (part: Part) => string): Records {
-  const read = (): Kept => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Kept) : {});
+  const read = (): Kept => (existsSync(file) ? parsed(file) : {});
   const nameOf = (part: Part): string => `${part} of ${hashOf(sourceOf(part))}`;
   return {
     of: (part) => read()[nameOf(part)] ?? {},
@@ -26,4 +26,12 @@ export function openRecords(file: string, sourceOf: (part: Part) => string): Rec
       renameSync(`${file}.new`, file);
     },
   };
+}
+
+function parsed(file: string): Kept {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Kept;
+  } catch (cause) {
+    throw new Error(`${file} is no file of results (${(cause as Error).message}); delete it, and all is proved anew`, { cause });
+  }
 }

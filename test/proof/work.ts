@@ -100,8 +100,8 @@ export function mutantsJob(put: Put, mutate = runMutants): Job {
     name: "mutants",
     expectedMs: 30 * minuteMs,
     alone: true,
-    async run() {
-      const report = await mutate();
+    async run(signal) {
+      const report = await mutate({ signal });
       print(report);
       put("mutants", "all", { ...report, survivors } satisfies Mutants);
       return meetsBar(report);
