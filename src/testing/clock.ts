@@ -9,7 +9,11 @@ export interface TestClock extends Clock {
    * within them, earliest first, wakes it, and lets all that can go on without time passing go on: what then sleeps
    * again is woken in the same turn. Only what this process does is waited for, not an answer from a network.
    *
-   * @throws IdempotencyError `CONFIG_INVALID` for what is no number of milliseconds from 0.
+   * Turns at the same time do not add up: each ends at its own moment, and time never goes back.
+   *
+   * @throws IdempotencyError `CONFIG_INVALID` for what is no number of milliseconds from 0, and where timers were faked
+   * before this module was loaded.
+   * @throws Error where something sleeps for 0 ms without end.
    */
   advance(ms: number): Promise<void>;
 }
@@ -26,6 +30,8 @@ export interface TurnedClock extends Required<TestClock> {
 export const firstDay: number = Date.UTC(2026, 0, 1);
 /** A handler that answers in this process needs fewer. */
 const turnsToSettle = 5;
+/** What sleeps for 0 ms to let others go on does so less often at one moment. */
+const maxWakes = 1000;
 
 /**
  * A clock for tests, turned by hand. The core reads the time from a store's clock: `memoryStore({ clock })`, or
@@ -87,14 +93,15 @@ export function turnedClock(startMs: number = firstDay): TurnedClock {
     },
     async advance(ms) {
       const end = now + milliseconds(ms, "ms");
-      for (;;) {
+      for (let wakes = 0, before = now; ; wakes = now > before ? 0 : wakes + 1, before = now) {
         await settled();
         const next = Math.min(...sleepers.map(({ at }) => at));
         if (next > end) break;
+        if (wakes > maxWakes) throw new Error(`something sleeps again and again for 0 ms: woken ${wakes} times while no time passed`);
         now = Math.max(now, next);
         wakeDue();
       }
-      now = end;
+      now = Math.max(now, end); // another turn, at the same time, may have gone further
       await settled();
     },
   };

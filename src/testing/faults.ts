@@ -1,4 +1,5 @@
 import { type Check, checkFields, checkStore, isObject, optional, wholeNumber } from "../core/check.ts";
+import type { Clock } from "../core/clock.ts";
 import { type Store, StoreFailure } from "../core/store.ts";
 import { listOf, milliseconds, oneNamed } from "./checks.ts";
 import { type Lifetime, newLifetime } from "./lifetime.ts";
@@ -41,7 +42,8 @@ type Request<T> = () => Promise<T>;
  * store, the first one counts. A fault whose call is never made strikes nobody: assert what it should have done.
  *
  * @throws IdempotencyError `CONFIG_INVALID` for what is no store, and for a plan that names a call, a number or an
- * effect which does not exist; `path` says where: `plan[0].call`.
+ * effect which does not exist; `path` says where: `plan[0].call`. Of a store without a clock also where timers were faked
+ * before this module was loaded.
  * @example
  * const inner = memoryStore({ clock: testClock() });
  * const store = faultyStore(inner, [{ call: "settle", nth: 1, does: "lose-answer" }]);
@@ -49,7 +51,7 @@ type Request<T> = () => Promise<T>;
 export function faultyStore(store: Store, plan: readonly Fault[]): Store {
   checkStore(store, "store");
   const faults = checkPlan(plan, "plan");
-  const caller = newLifetime(store.clock ?? realTime);
+  const caller = lifetimeOf(store.clock);
   const asked = new Map<StoreCall, number>();
 
   function ask<T>(call: StoreCall, request: Request<T>): Promise<T> {
@@ -72,6 +74,12 @@ export function faultyStore(store: Store, plan: readonly Fault[]): Store {
     result: (record) => ask("result", () => store.result(record)),
     release: (seen) => ask("release", () => store.release(seen)),
   };
+}
+
+function lifetimeOf(clock: Clock | undefined): Lifetime {
+  if (clock !== undefined) return newLifetime(clock);
+  const time = realTime();
+  return newLifetime(time, time.stop);
 }
 
 function strike<T>(does: FaultEffect, call: StoreCall, request: Request<T>, caller: Lifetime): Request<T> {

@@ -9,7 +9,8 @@ export interface Lifetime {
   die(): void;
 }
 
-export function newLifetime(time: Clock): Lifetime {
+/** A life by some time. `died` is called at its end, once. */
+export function newLifetime(time: Clock, died: () => void = () => {}): Lifetime {
   let isDead = false;
 
   async function answerOf<T>(request: () => Promise<T>): Promise<T> {
@@ -28,10 +29,13 @@ export function newLifetime(time: Clock): Lifetime {
       now: () => time.now(),
       sleep: (ms, cancel) => answerOf(() => time.sleep(ms, cancel)),
       // Only where there is one: a clock without a timer is asked to sleep.
-      ...(time.timer === undefined ? {} : { timer: (ms: number, done: () => void) => startTimer(time, ms, () => !isDead && done()) }),
+      ...(time.timer === undefined
+        ? {}
+        : { timer: (ms: number, done: () => void) => (isDead ? () => {} : startTimer(time, ms, () => !isDead && done())) }),
     },
     await: answerOf,
     die() {
+      if (!isDead) died();
       isDead = true;
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { idempotent } from "../../src/index.ts";
+import { currentExecution, idempotent } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { turnedClock } from "../../src/testing/clock.ts";
 import { testClock } from "../../src/testing/index.ts";
@@ -64,6 +64,27 @@ describe("advance", () => {
     expect(woken).toBe(true);
   });
 
+  it("never goes back, where two turns overlap", async () => {
+    const clock = testClock(0);
+    const times: number[] = [];
+    const note = (): number => times.push(clock.now());
+    await Promise.all([clock.advance(10).then(note), clock.advance(1000).then(note), clock.advance(5).then(note)]);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(clock.now()).toBe(1000);
+  });
+
+  it("ends with an error where something sleeps for no time, without end", async () => {
+    const clock = testClock(0);
+    let isOver = false;
+    void (async () => {
+      while (!isOver) await clock.sleep(0);
+    })();
+    await expect(clock.advance(10)).rejects.toThrow("something sleeps again and again for 0 ms");
+    isOver = true;
+    await clock.advance(10);
+    expect(clock.now()).toBe(10);
+  });
+
   it("wakes in order what one jump is late for", () => {
     const clock = turnedClock(0);
     const woken: number[] = [];
@@ -84,6 +105,21 @@ describe("advance", () => {
       vi.useRealTimers();
     }
   });
+});
+
+it("timers that were faked before the kit was loaded are told, at use", async () => {
+  vi.useFakeTimers();
+  vi.resetModules();
+  try {
+    const kit = await import("../../src/testing/index.ts");
+    const wrong = { code: "CONFIG_INVALID", path: "timers" };
+    await expect(kit.testClock().advance(1)).rejects.toMatchObject(wrong);
+    expect(() => kit.faultyStore(memoryStore(), [])).toThrow(expect.objectContaining(wrong) as Error);
+    await expect(kit.expectIdempotent(() => () => 1, { events: [1], effects: () => 1 })).rejects.toMatchObject(wrong);
+  } finally {
+    vi.useRealTimers();
+    vi.resetModules();
+  }
 });
 
 describe("a time limit", () => {
@@ -126,7 +162,6 @@ it("is the core's time: a lease, its signal, and expiry", async () => {
   const clock = testClock();
   let runs = 0;
   let stuck: AbortSignal | undefined;
-  const { currentExecution } = await import("../../src/index.ts");
   const charge = idempotent(
     async (_id: string) => {
       runs++;

@@ -235,6 +235,24 @@ describe("a dead process", () => {
   });
 });
 
+it("a crash stops the timers of a store without a clock, and begins none", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  const faulty = faultyStore(memoryStore(), [
+    { call: "claim", does: { delayMs: 60_000 } },
+    { call: "read", does: "crash-before" },
+  ]);
+  faulty.clock?.timer?.(60_000, () => expect.unreachable());
+  void faulty.clock?.sleep(60_000).then(() => expect.unreachable());
+  void faulty.claim(ref);
+  await settles(Promise.resolve());
+  expect(timers()).toBe(before + 3);
+  void faulty.read(ref.id);
+  await settles(Promise.resolve());
+  faulty.clock?.timer?.(60_000, () => expect.unreachable());
+  expect(timers()).toBe(before);
+});
+
 it("a delay without a clock takes real time, under a runner's fake timers too", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "setImmediate"] });
   try {
