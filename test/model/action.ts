@@ -1,6 +1,7 @@
 // One action on a state: what it makes of it, what is said of it, and what it breaks.
 import { type Invariant, withoutClocks } from "./invariants.ts";
 import type { Rules } from "./rules.ts";
+import type { Counted } from "./tally.ts";
 import type { Configuration, Delivery, ExecutionState, Kept, Request, State } from "./state.ts";
 
 /** What the model is explored with. */
@@ -18,6 +19,7 @@ export class Action {
   who = "";
   isTick = false;
   readonly said: string[] = [];
+  readonly counted: Counted[] = [];
   broken: Invariant | undefined;
 
   constructor(world: World, state: State) {
@@ -58,9 +60,17 @@ export class Action {
 
   /** The invariant, unless it holds. */
   must(holds: boolean, invariant: Invariant): void {
-    if (holds || this.broken !== undefined) return;
-    if (this.world.configuration.beyondMargin === true && !withoutClocks.has(invariant)) return;
+    if (holds || this.broken !== undefined || !this.isAsked(invariant)) return;
     this.broken = invariant;
+  }
+
+  /** A wrong step here would break it: a configuration in which that never is so checks nothing. */
+  atStake(invariant: Invariant, isSo = true): void {
+    if (isSo && this.isAsked(invariant)) this.counted.push(invariant);
+  }
+
+  private isAsked(invariant: Invariant): boolean {
+    return this.world.configuration.beyondMargin !== true || withoutClocks.has(invariant);
   }
 
   /** The outcome that counts now, beyond all doubt of clocks. */
@@ -68,10 +78,24 @@ export class Action {
     const { kept, now } = this.state;
     return kept !== undefined && now < kept.until - this.world.skewMs ? kept : undefined;
   }
+
+  /** The same, unless it is a failure that this delivery may run again. */
+  keptFor(i: number): Kept | undefined {
+    const kept = this.keptNow();
+    const { retryFailedBeforeMs = Number.NEGATIVE_INFINITY } = this.delivery(i);
+    return kept?.status === "failed" && kept.completedAt < retryFailedBeforeMs ? undefined : kept;
+  }
 }
 
 export function indexOf(world: World, owner: string): number {
   return world.configuration.deliveries.findIndex(({ name }) => name === owner);
+}
+
+/** Do two deliveries have different payloads? */
+export function areOther({ configuration }: World, owner: string, other: string): boolean {
+  const payloadOf = (name: string): string | undefined => configuration.deliveries.find((delivery) => delivery.name === name)?.payload;
+  const [one, two] = [payloadOf(owner), payloadOf(other)];
+  return one !== undefined && two !== undefined && one !== two;
 }
 
 /** A moment, for a reader. */

@@ -1,7 +1,7 @@
 // Everything that can happen next.
 import { finish, sendClaim, wake } from "./begin.ts";
 import { applySent, arrive, crash, forgetStrays, giveUp, lose, nameOf, spend } from "./network.ts";
-import { endHandler, sendExtension } from "./run.ts";
+import { endHandler, leaveExtension, onLeftExtension, sendExtension } from "./run.ts";
 import type { ExecutionState, State } from "./state.ts";
 import { apply } from "./table.ts";
 import { indexOf, Action, type World } from "./action.ts";
@@ -21,10 +21,11 @@ export function actionsFrom(world: World, state: State): Action[] {
   state.stray.forEach((request, i) => {
     act("the table", (action) => {
       action.change({ stray: state.stray.toSpliced(i, 1) });
-      const { applied } = apply(action, request);
+      const answer = apply(action, request);
       action.say(
-        `a stray ${nameOf(request)} of ${request.kind === "read" || request.kind === "fetch" ? "" : request.ref.owner} ${applied ? "is applied" : "is refused"}`,
+        `a stray ${nameOf(request)} of ${request.kind === "read" || request.kind === "fetch" ? "" : request.ref.owner} ${answer.applied ? "is applied" : "is refused"}`,
       );
+      if (request.kind === "extend" && request.isLeft === true) onLeftExtension(action, request, answer);
     });
   });
   deletions(world, state, act);
@@ -79,13 +80,17 @@ function tick(action: Action, now: number): void {
 }
 
 function handlerActions(world: World, state: State, execution: ExecutionState, i: number, name: string, act: Act): void {
-  const { onError, leaseMs, deliveries } = world.configuration;
+  const { onError, leaseMs, deliveries, leavesExtensions = false } = world.configuration;
   const { ref, leaseUntil = 0 } = execution;
   act(name, (action) => endHandler(action, i, false));
   if (onError !== undefined) act(name, (action) => endHandler(action, i, true));
   const until = state.now + (deliveries[i]?.skewMs ?? 0) + leaseMs;
   if (state.left.extensions > 0 && ref !== undefined && until > leaseUntil) {
-    act(name, (action) => (spend(action, "extensions"), sendExtension(action, i, ref, until)));
+    act(name, (action) => {
+      spend(action, "extensions");
+      if (leavesExtensions) leaveExtension(action, ref, until);
+      else sendExtension(action, i, ref, until);
+    });
   }
 }
 

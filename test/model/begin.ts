@@ -6,6 +6,7 @@ import { newcomerOf, notStarted, refOf } from "./newcomer.ts";
 import type { Answer, Request, Told } from "./state.ts";
 import { seconds, type Action } from "./action.ts";
 import { tell } from "./tell.ts";
+import { judged } from "./judged.ts";
 
 /** `write` in begin.ts, onto nothing. */
 export function sendClaim(action: Action, i: number): void {
@@ -25,9 +26,10 @@ function sendTakeover(action: Action, i: number, seen: StoredRecord, from: strin
 export function onClaimAnswer(action: Action, i: number, sent: Request & { kind: "claim" | "takeover" }, answer: Answer): void {
   const { rules } = action.world;
   action.changeExecution(i, { unstarted: undefined });
+  action.atStake("no run after a kept outcome", action.keptFor(i) !== undefined);
   if (answer.applied) return start(action, i, rules.claimedRecord(sent.ref, sent.ref.attempt), sent.ref, false);
   if (answer.record === undefined) return sendClaim(action, i);
-  const verdict = rules.judge(answer.record, newcomerOf(action, i), action.clock(i));
+  const verdict = judged(action, i, answer.record, newcomerOf(action, i));
   if (verdict.kind === "mine") return start(action, i, answer.record, sent.ref, true);
   consider(action, i, answer.record, verdict, answer.at);
 }
@@ -40,6 +42,7 @@ function start(action: Action, i: number, record: StoredRecord, asked: ClaimRef,
   const { deadline = Number.POSITIVE_INFINITY } = action.delivery(i);
   action.changeExecution(i, { unstarted: ref });
   const hasWaited = action.execution(i).waitUntil !== undefined;
+  action.atStake("a run has time left", hasWaited && action.clock(i) >= deadline);
   if (hasWaited && !rules.hasTimeLeft(action.clock(i), deadline)) return finish(action, i, { kind: "busy", record: undefined });
   if (!rules.isInTime(action.clock(i), leaseUntil, configuration.leaseMs, isRefusal))
     return sendTakeover(action, i, record, "its own, which came late");
@@ -63,13 +66,12 @@ function startHandler(action: Action, i: number, ref: ClaimRef): void {
 }
 
 function checkStart(action: Action, i: number): void {
-  const { deadline = Number.POSITIVE_INFINITY, retryFailedBeforeMs } = action.delivery(i);
+  const { deadline = Number.POSITIVE_INFINITY } = action.delivery(i);
   action.state.executions.forEach(({ ran, closed, leaseUntil = 0 }, other) => {
+    action.atStake("one run per lease", other !== i && ran);
     action.must(other === i || !ran || closed || action.clock(other) >= leaseUntil, "one run per lease");
   });
-  const kept = action.keptNow();
-  const retried = kept?.status === "failed" && retryFailedBeforeMs !== undefined && kept.completedAt < retryFailedBeforeMs;
-  action.must(kept === undefined || retried, "no run after a kept outcome");
+  action.must(action.keptFor(i) === undefined, "no run after a kept outcome");
   action.must(action.execution(i).waitUntil === undefined || action.clock(i) < deadline, "a run has time left");
 }
 
@@ -121,7 +123,7 @@ export function onReadAnswer(action: Action, i: number, sent: Request & { kind: 
   const { rules } = action.world;
   if (record === undefined) return sendClaim(action, i);
   const newcomer = newcomerOf(action, i);
-  const verdict = rules.judge(record, newcomer, action.clock(i));
+  const verdict = judged(action, i, record, newcomer);
   if (verdict.kind === "unknown" && rules.readCountsFromSending && rules.judge(record, newcomer, sent.sentAt).kind !== "unknown") {
     return consider(action, i, record, verdict, at);
   }
@@ -132,10 +134,10 @@ export function onReadAnswer(action: Action, i: number, sent: Request & { kind: 
 
 /** `replay` in replay.ts. */
 function replay(action: Action, i: number, record: StoredRecord): void {
-  action.must(!action.world.rules.isExpired(record, action.clock(i)), "expired answers nobody");
   const kept = action.keptNow();
+  action.atStake("equal answers", kept !== undefined);
   action.must(kept === undefined || kept.owner === record.owner, "equal answers");
-  if (record.status === "failed") return finish(action, i, { kind: "error", completedAt: record.completedAt });
+  if (record.status === "failed") return finish(action, i, { kind: "error", record });
   if (record.encoding === "lost") return finish(action, i, { kind: "result unavailable", record });
   if (record.chunks === undefined)
     return finish(action, i, { kind: "value", text: record.result as string, of: record.owner, from: "replay" });
@@ -145,9 +147,16 @@ function replay(action: Action, i: number, record: StoredRecord): void {
 
 export function onFetchAnswer(action: Action, i: number, sent: Request & { kind: "fetch" }, { text }: Answer): void {
   const isLoser = action.execution(i).ran;
+  action.atStake(isLoser ? "who ran is told so" : "kept results can be read");
   if (text !== undefined) return finish(action, i, { kind: "value", text, of: sent.record.owner, from: isLoser ? "winner" : "replay" });
   action.must(isLoser, "kept results can be read");
   finish(action, i, isLoser ? { kind: "lease lost" } : { kind: "result unavailable", record: sent.record });
+}
+
+export function onFetchGivenUp(action: Action, i: number): void {
+  const isLoser = action.execution(i).ran;
+  action.atStake("who ran is told so", isLoser);
+  tell(action, i, isLoser ? { kind: action.world.rules.toldOfUnreadWinner } : { kind: "unavailable" });
 }
 
 /** `noAnswer` in begin.ts. */

@@ -1,6 +1,14 @@
 // Configurations for what callers choose: error policies, unknown outcomes, waits, fingerprints, large results.
 import type { Configuration } from "./state.ts";
-import { none, released, three, usual } from "./configurations-shared.ts";
+import { and, but, longer, none, ofLosses, released, three, usual } from "./configurations-shared.ts";
+
+const ofUnknown = ["unknown is unknown", "unknown"] as const;
+const twoPayloads = [
+  { name: "A", payload: "p" },
+  { name: "B", payload: "q" },
+] as const;
+// Nobody waits for another payload's run, takes over from it, or gets its answer.
+const otherPayloads = ["equal answers", "nothing stays stuck", "busy", "replay", "takeover lapsed"] as const;
 
 export const policies: readonly Configuration[] = [
   {
@@ -11,6 +19,7 @@ export const policies: readonly Configuration[] = [
     record: released,
     untilMs: 2000,
     budget: { ...none, losses: 1 },
+    checks: and(...ofLosses),
   },
   {
     ...usual,
@@ -20,78 +29,102 @@ export const policies: readonly Configuration[] = [
     onError: "release",
     record: released,
     untilMs: 1000,
+    checks: but(["only the owner writes", "expired answers nobody", "takeover lapsed", "takeover expired"], ["takeover released"]),
   },
   {
     ...usual,
+    ...longer,
     name: "keep",
     about: "Errors are kept; the second message was sent after the first one's failure may have been kept.",
-    deliveries: [{ name: "A" }, { name: "B", retryFailedBeforeMs: 1000 }],
+    deliveries: [{ name: "A" }, { name: "B", retryFailedBeforeMs: 2000 }],
     onError: "keep",
-    retentionSeconds: 3,
     budget: { ...none, crashes: 1 },
+    checks: and("a later message is run again", "takeover failed"),
   },
   {
     ...usual,
+    ...longer,
     name: "hold",
     about: "Errors close the key; TTL.",
     onError: "hold",
     budget: { ...none, deletions: 1 },
+    checks: and("an owner is not told that it lost", "unknown"),
   },
   {
     ...usual,
     name: "throw",
-    about: "A lapsed lease is an unknown outcome; an extension, a crash.",
+    about: "A lapsed lease is an unknown outcome; an extension.",
     leaseMs: 2000,
     retentionSeconds: 4,
     untilMs: 5000,
     onLeaseExpired: "throw",
     budget: { ...none, extensions: 1 },
     short: true,
+    checks: but(["one run per lease", "only the owner writes", "no kept outcome is lost", "attempts go up", "takeover lapsed"], ofUnknown),
   },
   {
     ...usual,
     name: "throw and loss",
     about: "A lapsed lease is an unknown outcome; one answer may be lost.",
-    retentionSeconds: 4,
-    untilMs: 3000,
     onLeaseExpired: "throw",
     budget: { ...none, losses: 1 },
+    checks: and(...ofLosses, ...ofUnknown),
   },
   {
     ...usual,
+    ...longer,
     name: "wait",
     about: "The second one waits until its invocation ends; a crash.",
     deliveries: [{ name: "A" }, { name: "B", waitMs: 10_000, deadline: 3000 }],
     budget: { ...none, crashes: 1 },
+    checks: and("a run has time left", "takeover released"),
   },
   {
     ...usual,
+    ...longer,
     name: "wait and throw",
     about: "The same, and a lapsed lease is an unknown outcome.",
     deliveries: [{ name: "A" }, { name: "B", waitMs: 10_000, deadline: 9000 }],
-    retentionSeconds: 4,
     onLeaseExpired: "throw",
     budget: { ...none, crashes: 1 },
+    checks: but(["takeover lapsed"], ofUnknown),
   },
   {
     ...usual,
+    ...longer,
     name: "other payload",
     about: "The second one has another payload; a crash, TTL.",
-    deliveries: [
-      { name: "A", payload: "p" },
-      { name: "B", payload: "q" },
-    ],
+    deliveries: twoPayloads,
     onError: "release",
     budget: { ...none, crashes: 1, deletions: 1 },
+    checks: but(otherPayloads, ["other payloads are told so", "mismatch", "an owner is not told that it lost"]),
+  },
+  {
+    ...usual,
+    name: "other payload, keep",
+    about: "The second one has another payload; errors are kept.",
+    deliveries: twoPayloads,
+    onError: "keep",
+    checks: but([...otherPayloads], ["other payloads are told so", "mismatch"]),
+    short: true,
+  },
+  {
+    ...usual,
+    name: "other payload, hold",
+    about: "The second one has another payload; errors close the key.",
+    deliveries: twoPayloads,
+    onError: "hold",
+    checks: but([...otherPayloads], ["other payloads are told so", "mismatch"]),
+    short: true,
   },
   {
     ...usual,
     name: "large result",
     about: "Results stand beside their records; TTL may delete two items.",
     large: true,
-    untilMs: 3000,
     budget: { ...none, deletions: 2 },
     short: true,
+    checks: and("kept results can be read", "who ran is told so", "an owner is not told that it lost"),
   },
   {
     ...usual,
@@ -100,5 +133,6 @@ export const policies: readonly Configuration[] = [
     large: true,
     untilMs: 2000,
     budget: { ...none, losses: 1 },
+    checks: and("kept results can be read", "who ran is told so", ...ofLosses),
   },
 ];

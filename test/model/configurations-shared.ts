@@ -1,19 +1,52 @@
 // What the configurations share.
 import type { StoredRecord } from "../../src/core/record.ts";
-import type { Budget } from "./state.ts";
+import type { Counted } from "./tally.ts";
+import type { Budget, Configuration } from "./state.ts";
 
 export const none: Budget = { crashes: 0, losses: 0, deletions: 0, extensions: 0 };
+
+/** What every configuration checks that does not say otherwise. */
+const usualChecks: readonly Counted[] = [
+  "one run per lease",
+  "only the owner writes",
+  "no kept outcome is lost",
+  "no run after a kept outcome",
+  "equal answers",
+  "attempts go up",
+  "nothing stays stuck",
+  "expired answers nobody",
+  "busy",
+  "replay",
+  "takeover lapsed",
+  "takeover expired",
+];
+
+/** More than that. */
+export function and(...more: readonly Counted[]): readonly Counted[] {
+  return [...usualChecks, ...more];
+}
+
+/** Less. */
+export function but(left: readonly Counted[], more: readonly Counted[] = []): readonly Counted[] {
+  return and(...more).filter((counted) => !left.includes(counted));
+}
+
+/** Where answers get lost. */
+export const ofLosses = ["an owner is not told that it lost", "mine", "takeover released"] as const;
 
 export const usual = {
   deliveries: [{ name: "A" }, { name: "B" }],
   leaseMs: 1000,
-  retentionSeconds: 1,
+  retentionSeconds: 2,
   tickMs: 1000,
-  untilMs: 4000,
+  untilMs: 3000,
   onLeaseExpired: "run",
   budget: none,
+  checks: usualChecks,
 } as const;
 
+/** Clocks that differ: what is kept counts for as much less. */
+export const longer = { retentionSeconds: 3, untilMs: 4000 } as const;
 export const behind = [{ name: "A", skewMs: -1000 }, { name: "B" }] as const;
 export const three = [{ name: "A" }, { name: "B" }, { name: "C" }] as const;
 
@@ -28,4 +61,7 @@ export const released: StoredRecord = {
   expiresAt: 3,
 };
 
-export const running: StoredRecord = { ...released, status: "in_progress", owner: "A", expiresAt: 2 };
+/** A's run, under a claim to 1 s. */
+export function runningFor(retentionSeconds: number): Pick<Configuration, "record" | "running" | "retentionSeconds"> {
+  return { record: { ...released, status: "in_progress", owner: "A", expiresAt: 1 + retentionSeconds }, running: "A", retentionSeconds };
+}

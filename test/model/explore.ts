@@ -2,6 +2,7 @@
 import { actionsFrom } from "./actions.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Configuration, ExecutionState, State } from "./state.ts";
+import type { Counted } from "./tally.ts";
 import { shown } from "./table.ts";
 import { seconds, type Action, type World } from "./action.ts";
 
@@ -16,6 +17,7 @@ export interface Exploration {
 export interface Bounds {
   readonly maxStates: number;
   readonly key: (state: State) => string;
+  readonly tally: Map<Counted, number>;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Bounds {
  *
  * @throws Error where there are more states than `maxStates`: what was not seen is not proved.
  */
-export function explore(world: World, { maxStates, key: keyOf }: Bounds): Exploration {
+export function explore(world: World, { maxStates, key: keyOf, tally }: Bounds): Exploration {
   const first = firstState(world.configuration);
   const seen = new Map<string, number>([[keyOf(first), 0]]);
   const parents = [-1];
@@ -35,6 +37,7 @@ export function explore(world: World, { maxStates, key: keyOf }: Bounds): Explor
     for (const { id, state } of level) {
       for (const action of actionsFrom(world, state)) {
         transitions++;
+        for (const counted of action.counted) tally.set(counted, (tally.get(counted) ?? 0) + 1);
         if (action.broken !== undefined) {
           const way = wayTo(world, first, id, { keyOf, keys: [...seen.keys()], parents });
           const violation = { invariant: action.broken, trace: linesOf([...way, action], first) };
@@ -90,20 +93,20 @@ function linesOf(way: readonly Action[], first: State): string[] {
 
 const idle: ExecutionState = { memo: {}, phase: "not delivered", ran: false, closed: false, unsure: false };
 
-function firstState({ deliveries, budget, record, running }: Configuration): State {
+function firstState({ deliveries, budget, record, running, retentionSeconds }: Configuration): State {
   return {
     now: 0,
     record,
     children: [],
-    executions: deliveries.map(({ name }) => (name === running && record !== undefined ? runningUnder(record) : idle)),
+    executions: deliveries.map(({ name }) => (name === running && record !== undefined ? runningUnder(record, retentionSeconds) : idle)),
     stray: [],
     left: budget,
     kept: undefined,
   };
 }
 
-function runningUnder(record: NonNullable<Configuration["record"]>): ExecutionState {
+function runningUnder(record: NonNullable<Configuration["record"]>, retentionSeconds: number): ExecutionState {
   const { leaseUntil, startedAt } = record;
-  const ref = { ...record, keyParts: "key", retentionSeconds: 1, startedAt };
+  const ref = { ...record, keyParts: "key", retentionSeconds, startedAt };
   return { ...idle, memo: {}, phase: "running", ran: true, ref, leaseUntil };
 }

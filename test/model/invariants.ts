@@ -13,10 +13,13 @@ export const invariants = {
   "attempts go up": "with each takeover within retention.",
   "nothing stays stuck":
     "who is told busy, and comes again when told to, is not told so of the same record; who was answered without a run leaves no claim behind. (A claim that arrives after its sender gave it up stays for its lease: nothing can prevent that.)",
-  "expired answers nobody": "no answer is read from a record whose time has come.",
-  "other payloads are told so": "in flight and done, and run nothing until the key expires.",
+  "expired answers nobody": "no answer is read from a record whose time has come, and it closes its key to nobody.",
+  "other payloads are told so":
+    "in flight and done; they are answered from no record of another payload, and run nothing until the key expires. Nobody else is told so.",
   "unknown is unknown": "nobody is told so of a run that was live when it was looked at and has completed since.",
   "an owner is not told that it lost": "where it did not.",
+  "who ran is told so":
+    "its own result or error, the winner's result, or that its lease was lost: nothing that says that no handler ran for it.",
   "a later message is run again": "a failure is not replayed to a message that was sent after it.",
   "a run has time left": "no waiter starts a run after its invocation's deadline.",
   "kept results can be read": "a result that stands beside its record is there as long as the record answers.",

@@ -52,16 +52,17 @@ const olderBuild = configurationOf("older build");
 const large = narrowed("large result", { untilMs: 2000, budget: { ...none, deletions: 1 } });
 const losing = narrowed("keep", { untilMs: 1000, budget: { ...none, losses: 1 } });
 const waiting = narrowed("wait and throw", { untilMs: 2000, budget: { ...none, extensions: 1 } });
+const left = narrowed("extension left", { untilMs: 3000 });
 
 describe("a key is the same for the same states, and only for these", () => {
-  it.for([olderBuild, large, losing, waiting])("$name", (configuration) => {
+  it.for([olderBuild, large, losing, waiting, left])("$name", (configuration) => {
     const { states } = explored(configuration, { key: compared(keyOf) });
     expect(states).toBeGreaterThan(1000);
   });
 });
 
 // Each in a configuration where nothing else tells the same states apart. `toTell`, and the record's status, expiry,
-// fingerprint and result, follow from the rest in all four, so that forgetting them would not show here.
+// fingerprint and result, follow from the rest in all of them, so that forgetting them would not show here.
 describe("a member that a key forgets is found", () => {
   const ofStates: readonly (readonly [string, Configuration, Partial<State>])[] = [
     ["now", olderBuild, { now: 0 }],

@@ -49,7 +49,7 @@ function textOfRequest(request: Request): string {
     case "read":
       return `read ${request.sentAt}`;
     case "extend":
-      return `extend ${textOfRef(request.ref)} ${request.leaseUntil}`;
+      return `extend ${textOfRef(request.ref)} ${request.leaseUntil}${request.isLeft ?? ""}`;
     case "child":
       return `child ${textOfRef(request.ref)} ${textOfOutcome(request.outcome)}`;
     case "settle":

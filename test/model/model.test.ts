@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { explored } from "./check.ts";
-import { configurationOf, shortForm } from "./configurations.ts";
+import { configurationOf, configurations, shortForm } from "./configurations.ts";
 import { invariants } from "./invariants.ts";
 import { filledIn, invariantsPart, rowOf, sectionOf } from "./page.ts";
+import { askedRowOf, verdictsRowOf } from "./page-tally.ts";
+import { type Counted, verdicts } from "./tally.ts";
 import { exploredVariant, variants } from "./variants.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
@@ -12,10 +14,27 @@ const stale = "docs/protocol.md is stale: node --conditions=lambda-once:source t
 
 describe("the protocol, in every interleaving of the short form", () => {
   it.for(shortForm)("$name: no violation, as docs/protocol.md says", (configuration) => {
-    const result = explored(configuration);
+    const tally = new Map<Counted, number>();
+    const result = explored(configuration, { tally });
     expect(result.violation).toBeUndefined();
     expect(result.states).toBeGreaterThan(1000);
+    expect(result.notChecked).toBeUndefined();
     expect(page, stale).toContain(rowOf(configuration, result));
+    expect(page, stale).toContain(askedRowOf(configuration, tally));
+    expect(page, stale).toContain(verdictsRowOf(configuration, tally));
+  });
+});
+
+describe("a configuration that does not ask what it is to check is found", () => {
+  it("where the retention is the margin: nothing counts as kept, and a lapsed lease has expired", () => {
+    const { violation, notChecked } = explored({ ...configurationOf("clock behind"), retentionSeconds: 1, untilMs: 3000 });
+    expect(violation).toBeUndefined();
+    expect(notChecked).toEqual(["no kept outcome is lost", "no run after a kept outcome", "equal answers", "takeover lapsed"]);
+  });
+
+  it("each invariant is what some configuration is to check, and each verdict", () => {
+    const checks = new Set(configurations.flatMap((configuration) => configuration.checks));
+    expect([...checks].toSorted()).toEqual([...Object.keys(invariants), ...verdicts].toSorted());
   });
 });
 

@@ -1,5 +1,5 @@
 // Requests and answers on their way: applied, answered, lost, and those that nobody waits for any more.
-import { onClaimAnswer, onClaimGivenUp, onFetchAnswer, onReadAnswer } from "./begin.ts";
+import { onClaimAnswer, onClaimGivenUp, onFetchAnswer, onFetchGivenUp, onReadAnswer } from "./begin.ts";
 import { onChildAnswer, onChildGivenUp, onExtendAnswer, onSettleAnswer, onSettleGivenUp } from "./run.ts";
 import type { Answer, Request, State } from "./state.ts";
 import { apply } from "./table.ts";
@@ -42,8 +42,9 @@ export function giveUp(action: Action, i: number, sent: Request): void {
     case "takeover":
       return onClaimGivenUp(action, i, sent);
     case "read":
-    case "fetch":
       return tell(action, i, { kind: "unavailable" });
+    case "fetch":
+      return onFetchGivenUp(action, i);
     case "extend":
       return action.changeExecution(i, { phase: "running", sent: undefined, answer: undefined });
     case "child":
@@ -55,6 +56,7 @@ export function giveUp(action: Action, i: number, sent: Request): void {
 
 function toldAfterRelease(action: Action, i: number): void {
   const { toTell } = action.execution(i);
+  action.atStake("nothing stays stuck");
   if (toTell !== undefined) tell(action, i, toTell);
 }
 
@@ -94,6 +96,7 @@ function canStillBeApplied(action: Action, request: Request): boolean {
   if (request.kind === "claim" || (request.kind === "settle" && request.outcome.write === "put")) return comesBack;
   if (request.kind === "takeover") return comesBack || action.world.rules.isAsSeen(request.seen)(record);
   if (request.kind !== "settle" && request.kind !== "extend") return true;
+  if (request.kind === "extend" && request.isLeft === true) return true; // its handler hears of it
   return action.world.rules.isRunUnder(request.ref)(record) || mayStillClaim(action, request.ref.owner);
 }
 

@@ -18,7 +18,7 @@ export function newcomerOf(action: Action, i: number): Newcomer {
   };
 }
 
-export function fingerprintOf(payload: string | undefined): string | undefined {
+function fingerprintOf(payload: string | undefined): string | undefined {
   return payload === undefined ? undefined : `1:${payload}`;
 }
 

@@ -1,6 +1,6 @@
 // What docs/protocol.md shows of the model: what must hold, a table of what was explored, and a counterexample for each rule.
 import type { ModelResult } from "./check.ts";
-import { invariants } from "./invariants.ts";
+import { type Invariant, invariants, withoutClocks } from "./invariants.ts";
 import type { Configuration } from "./state.ts";
 import type { Variant } from "./variant.ts";
 
@@ -39,7 +39,10 @@ export function tableOf(rows: readonly string[], results: readonly ModelResult[]
 
 export function invariantsPart(): Part {
   const lines = Object.entries(invariants).map(([name, says], i) => `${i + 1}. **${name}**: ${says}`);
-  return { name: "invariants", text: lines.join("\n") };
+  const numbers = Object.keys(invariants).flatMap((name, i) => (withoutClocks.has(name as Invariant) ? [i + 1] : []));
+  const promised = `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+  const beyond = `Where clocks differ by more than the margin (one second), only ${promised} are promised, and checked.`;
+  return { name: "invariants", text: `${lines.join("\n")}\n\n${beyond}` };
 }
 
 export function rulesPart(found: readonly { readonly variant: Variant; readonly result: ModelResult }[]): Part {
@@ -48,21 +51,22 @@ export function rulesPart(found: readonly { readonly variant: Variant; readonly 
 
 /** A rule, and what happens without it. */
 export function sectionOf(variant: Variant, { violation, states }: Pick<ModelResult, "violation" | "states">): string {
-  const { name, impliedBy, shownIn } = variant;
+  const { name, impliedBy, shownIn, reading } = variant;
   if (violation === undefined) {
     if (impliedBy === undefined) throw new Error(`nothing breaks with: ${name}`);
     return `${headOf(variant)}\n\nAlone, breaks nothing within these bounds: ${impliedBy}.`;
   }
   if (impliedBy !== undefined) throw new Error(`said to break nothing, but does: ${name}`);
   const found = `Breaks *${violation.invariant}* (configuration "${shownIn}", found after ${grouped(states)} states):`;
-  return `${headOf(variant)}\n\n${found}\n\n\`\`\`text\n${violation.trace.join("\n")}\n\`\`\``;
+  const trace = `\`\`\`text\n${violation.trace.join("\n")}\n\`\`\``;
+  return [headOf(variant), found, trace, ...(reading === undefined ? [] : [reading])].join("\n\n");
 }
 
 function headOf({ name, rule, where }: Variant): string {
   return `### ${name[0]?.toUpperCase()}${name.slice(1)}\n\n${rule} (${where})`;
 }
 
-function grouped(count: number): string {
+export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 

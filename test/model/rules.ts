@@ -47,6 +47,10 @@ const restated = {
   /** `extend` in claim.ts: the refusal of what was applied already. */
   isExtended: (record: StoredRecord | undefined, ref: ClaimRef, until: number): boolean =>
     isOwn(record, ref, "in_progress") && record.leaseUntil >= until,
+  /** `extend` in claim.ts: what its own end refused is no loss. */
+  tellsEndedRun: true,
+  /** `winnersResult` in replay.ts: a winner's result that cannot be read is none. */
+  toldOfUnreadWinner: "lease lost" as "lease lost" | "unavailable",
   /** `write` in settle.ts: what is put where TTL removed the claim. */
   putsWhenGone: (status: string): boolean => status !== "released",
   /** `endOnce` in claim.ts: nothing is released once a completion was sent. */

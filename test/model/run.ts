@@ -6,7 +6,8 @@ import { release } from "./begin.ts";
 import { newcomerOf } from "./newcomer.ts";
 import type { Answer, Request } from "./state.ts";
 import { tell } from "./tell.ts";
-import { seconds, type Action } from "./action.ts";
+import { judged } from "./judged.ts";
+import { indexOf, seconds, type Action } from "./action.ts";
 
 /** `extend` in claim.ts: by a lease from now on. */
 export function sendExtension(action: Action, i: number, ref: ClaimRef, until: number): void {
@@ -16,6 +17,7 @@ export function sendExtension(action: Action, i: number, ref: ClaimRef, until: n
 
 export function onExtendAnswer(action: Action, i: number, { ref, leaseUntil }: Request & { kind: "extend" }, answer: Answer): void {
   const { leaseUntil: before = 0 } = action.execution(i);
+  countLost(action, ref, answer, "in_progress");
   const back = { phase: "running", sent: undefined, answer: undefined } as const;
   if (answer.applied) return action.changeExecution(i, { ...back, leaseUntil: Math.max(before, leaseUntil) });
   if (answer.record !== undefined && action.world.rules.isExtended(answer.record, ref, leaseUntil)) {
@@ -24,6 +26,24 @@ export function onExtendAnswer(action: Action, i: number, { ref, leaseUntil }: R
   action.say("is told that its lease is lost");
   checkLost(action, ref, answer.record, "in_progress");
   action.changeExecution(i, back);
+}
+
+/** `extend` in claim.ts, for a handler that goes on, or ends, while it is under way. */
+export function leaveExtension(action: Action, ref: ClaimRef, until: number): void {
+  action.say(`asks for its lease to ${seconds(until)}, and does not wait for that`);
+  action.change({ stray: [...action.state.stray, { kind: "extend", ref, leaseUntil: until, isLeft: true }] });
+}
+
+/** `extend` in claim.ts, once the answer is there. What it moves while the handler runs, it moves where it is waited for. */
+export function onLeftExtension(action: Action, { ref, leaseUntil }: Request & { kind: "extend" }, answer: Answer): void {
+  const { phase, ref: held } = action.execution(indexOf(action.world, ref.owner));
+  if (phase === "crashed" || answer.applied) return;
+  countLost(action, ref, answer, "in_progress");
+  const { isExtended, tellsEndedRun } = action.world.rules;
+  if (answer.record !== undefined && isExtended(answer.record, ref, leaseUntil)) return;
+  if (held === undefined && tellsEndedRun) return action.say("its handler is told that its run has ended");
+  action.say("its handler is told that its lease is lost");
+  checkLost(action, ref, answer.record, "in_progress");
 }
 
 /** The handler ends well, or with an error that policy makes something of: `end` in run.ts, `settle` in claim.ts. */
@@ -72,6 +92,7 @@ export function onChildGivenUp(action: Action, i: number, { ref }: Request & { k
 export function onSettleAnswer(action: Action, i: number, sent: Request & { kind: "settle" }, answer: Answer): void {
   const { rules } = action.world;
   const { ref, outcome, large } = sent;
+  countLost(action, ref, answer, outcome.status);
   if (answer.applied) return tellEnding(action, i, sent, "kept");
   if (answer.record === undefined && outcome.write === "update") {
     if (outcome.status === "released") return tellEnding(action, i, sent, "kept"); // its key is free
@@ -95,16 +116,16 @@ function putAnew(action: Action, i: number, outcome: Outcome): Outcome {
 
 /** `winnersResult` in replay.ts. */
 function winners(action: Action, i: number, ref: ClaimRef, record: StoredRecord | undefined): void {
-  const judged = record?.status === "completed" && record.encoding !== lostEncoding ? record : undefined;
+  const readable = record?.status === "completed" && record.encoding !== lostEncoding ? record : undefined;
   const { owner, fingerprint } = ref;
   const newcomer = { ...newcomerOf(action, i), owner, fingerprint, onLeaseExpired: "throw", retryFailedBeforeMs: undefined } as const;
-  if (judged === undefined || action.world.rules.judge(judged, newcomer, action.clock(i)).kind !== "replay") {
+  if (readable === undefined || judged(action, i, readable, newcomer).kind !== "replay") {
     return tell(action, i, { kind: "lease lost" });
   }
-  if (judged.chunks === undefined)
-    return tell(action, i, { kind: "value", text: judged.result as string, of: judged.owner, from: "winner" });
+  if (readable.chunks === undefined)
+    return tell(action, i, { kind: "value", text: readable.result as string, of: readable.owner, from: "winner" });
   action.say("fetches the winner's result");
-  action.send(i, "fetching", { kind: "fetch", record: judged });
+  action.send(i, "fetching", { kind: "fetch", record: readable });
 }
 
 /** `settle` in settle.ts has no answer, for good: the work is done all the same. */
@@ -120,10 +141,18 @@ function tellEnding(action: Action, i: number, { ref, outcome }: Request & { kin
   tell(action, i, outcome.status === "completed" ? { kind: "value", text: ref.owner, of: ref.owner, from } : { kind: "error" });
 }
 
-// Told so only where another's record, or another's end of it, says so: not by a record as the owner itself wrote it, and
-// not by none, which is what TTL leaves of the claim.
+function countLost(action: Action, ref: ClaimRef, { applied, record }: Answer, status: string): void {
+  action.atStake("an owner is not told that it lost", !applied && !isLost(ref, record, status));
+}
+
 function checkLost(action: Action, ref: ClaimRef, record: StoredRecord | undefined, status: string): void {
-  const isOwn = record?.owner === ref.owner && record.status === status;
+  action.must(isLost(ref, record, status), "an owner is not told that it lost");
+}
+
+// Only where another's record, or another's end of it, says so: not by a record as the owner itself wrote it, and not by
+// none, which is what TTL leaves of the claim. What refuses an extension may be the owner's own end.
+function isLost(ref: ClaimRef, record: StoredRecord | undefined, status: string): boolean {
+  const isOwn = record?.owner === ref.owner && (status === "in_progress" || record.status === status);
   const isGone = record === undefined && status !== "in_progress";
-  action.must(!isOwn && !isGone, "an owner is not told that it lost");
+  return !isOwn && !isGone;
 }

@@ -2,6 +2,7 @@
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { ClaimRef, Outcome } from "../../src/core/store.ts";
 import type { ErrorPolicy } from "../../src/core/options.ts";
+import type { Counted } from "./tally.ts";
 
 /** What one delivery is like. */
 export interface Delivery {
@@ -32,12 +33,16 @@ export interface Configuration {
   /** What the handlers' errors do; undefined: they have none. */
   readonly onError?: ErrorPolicy;
   readonly large?: boolean;
+  /** Handlers do not wait for their extensions. */
+  readonly leavesExtensions?: boolean;
   readonly budget: Budget;
   /** What the table holds at first, and whose run it is, if it is one. */
   readonly record?: StoredRecord;
   readonly running?: string;
   /** Clocks differ by more than the margin: then not everything is promised. */
   readonly beyondMargin?: boolean;
+  /** What it is to check: each must have had something to lose, or have been judged, often enough. */
+  readonly checks: readonly Counted[];
   /** Part of the short form. */
   readonly short?: boolean;
 }
@@ -55,7 +60,7 @@ export type Request =
   | { readonly kind: "claim"; readonly ref: ClaimRef }
   | { readonly kind: "takeover"; readonly ref: ClaimRef; readonly seen: StoredRecord }
   | { readonly kind: "read"; readonly sentAt: number }
-  | { readonly kind: "extend"; readonly ref: ClaimRef; readonly leaseUntil: number }
+  | { readonly kind: "extend"; readonly ref: ClaimRef; readonly leaseUntil: number; readonly isLeft?: boolean }
   | { readonly kind: "child"; readonly ref: ClaimRef; readonly outcome: Outcome }
   | { readonly kind: "settle"; readonly ref: ClaimRef; readonly outcome: Outcome; readonly large: boolean; readonly unfenced?: boolean }
   | { readonly kind: "fetch"; readonly record: StoredRecord };
@@ -92,7 +97,7 @@ export type Told =
       readonly of: string;
       readonly from: "replay" | "kept" | "unkept" | "winner";
     }
-  | { readonly kind: "error"; readonly completedAt?: number | undefined }
+  | { readonly kind: "error"; readonly record?: StoredRecord }
   | { readonly kind: "busy" | "mismatch"; readonly record: StoredRecord | undefined }
   | { readonly kind: "unknown"; readonly record: StoredRecord; readonly takenAt: number | undefined }
   | { readonly kind: "unavailable" | "lease lost" }

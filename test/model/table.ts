@@ -4,8 +4,8 @@ import { lostEncoding } from "../../src/core/codec.ts";
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { ClaimRef, Outcome } from "../../src/core/store.ts";
 import { notStarted } from "./newcomer.ts";
-import type { Answer, Child, Request } from "./state.ts";
-import { indexOf, seconds, type Action } from "./action.ts";
+import type { Answer, Child, Kept, Request } from "./state.ts";
+import { areOther, indexOf, seconds, type Action } from "./action.ts";
 
 /** Applies a request: the table's new content is in the action, the answer is what comes back. */
 export function apply(action: Action, request: Request): Answer {
@@ -13,15 +13,12 @@ export function apply(action: Action, request: Request): Answer {
   const old = action.state.record;
   switch (request.kind) {
     case "claim":
-      if (!rules.isAbsent(old)) return refused(old);
-      return put(action, rules.claimedRecord(request.ref, 1));
+      return claim(action, old, rules.claimedRecord(request.ref, 1));
     case "takeover":
-      if (!rules.isAsSeen(request.seen)(old)) return refused(old);
-      return takeOver(action, old, rules.claimedRecord(request.ref, request.seen.attempt + 1));
+      return takeOver(action, request.seen, rules.claimedRecord(request.ref, request.seen.attempt + 1));
     case "read":
       return { applied: false, record: old };
     case "extend":
-      if (!rules.isExtendable(request.ref, request.leaseUntil)(old)) return refused(old);
       return extend(action, old, request.ref, request.leaseUntil);
     case "child":
       return putChild(action, request.ref, request.outcome);
@@ -41,31 +38,45 @@ function put(action: Action, record: StoredRecord): Answer {
   return { applied: true };
 }
 
-function takeOver(action: Action, old: StoredRecord | undefined, next: StoredRecord): Answer {
-  const { rules, skewMs } = action.world;
-  const kept = action.keptNow();
-  const taker = action.delivery(indexOf(action.world, next.owner));
-  const retried = kept?.status === "failed" && taker.retryFailedBeforeMs !== undefined && kept.completedAt < taker.retryFailedBeforeMs;
-  action.must(kept === undefined || retried, "no kept outcome is lost");
-  if (old !== undefined && !rules.isExpired(old, action.state.now + skewMs)) checkOnto(action, old, next);
-  if (retried) action.change({ kept: undefined });
+// What a condition is to refuse is at stake where it does.
+function claim(action: Action, old: StoredRecord | undefined, next: StoredRecord): Answer {
+  if (!action.world.rules.isAbsent(old)) return refused(old);
+  action.must(old === undefined || keptFor(action, next) === undefined, "no kept outcome is lost");
   return put(action, next);
+}
+
+function takeOver(action: Action, seen: StoredRecord, next: StoredRecord): Answer {
+  const { rules, skewMs } = action.world;
+  const old = action.state.record;
+  const isAllowed = rules.isAsSeen(seen)(old);
+  const kept = keptFor(action, next);
+  const counts = old !== undefined && !rules.isExpired(old, action.state.now + skewMs);
+  action.atStake("no kept outcome is lost", kept !== undefined);
+  action.atStake("attempts go up", counts && next.attempt <= old.attempt);
+  if (!isAllowed) return refused(old);
+  action.must(kept === undefined, "no kept outcome is lost");
+  if (counts) checkOnto(action, old, next);
+  if (kept === undefined && action.keptNow() !== undefined) action.change({ kept: undefined }); // a failure that is run again
+  return put(action, next);
+}
+
+function keptFor(action: Action, { owner }: StoredRecord): Kept | undefined {
+  return action.keptFor(indexOf(action.world, owner));
 }
 
 function checkOnto(action: Action, old: StoredRecord, next: StoredRecord): void {
   action.must(next.attempt > old.attempt, "attempts go up");
-  const [before, after] = [payloadOf(action, old.owner), payloadOf(action, next.owner)];
-  action.must(before === undefined || after === undefined || before === after, "other payloads are told so");
-}
-
-function payloadOf(action: Action, owner: string): string | undefined {
-  return action.world.configuration.deliveries.find(({ name }) => name === owner)?.payload;
+  action.must(!areOther(action.world, old.owner, next.owner), "other payloads are told so");
 }
 
 function extend(action: Action, old: StoredRecord | undefined, ref: ClaimRef, leaseUntil: number): Answer {
-  action.must(old?.owner === ref.owner && old.status === "in_progress", "only the owner writes");
-  if (old === undefined) return put(action, action.world.rules.claimedRecord(ref, ref.attempt));
-  return put(action, { ...old, leaseUntil, expiresAt: action.world.rules.claimExpiry(ref.startedAt, leaseUntil, ref.retentionSeconds) });
+  const { rules } = action.world;
+  const isOwners = old?.owner === ref.owner && old.status === "in_progress";
+  action.atStake("only the owner writes", !isOwners);
+  if (!rules.isExtendable(ref, leaseUntil)(old)) return refused(old);
+  action.must(isOwners, "only the owner writes");
+  if (old === undefined) return put(action, rules.claimedRecord(ref, ref.attempt));
+  return put(action, { ...old, leaseUntil, expiresAt: rules.claimExpiry(ref.startedAt, leaseUntil, ref.retentionSeconds) });
 }
 
 function settle(action: Action, old: StoredRecord | undefined, request: Request & { kind: "settle" }): Answer {
@@ -73,8 +84,9 @@ function settle(action: Action, old: StoredRecord | undefined, request: Request 
   const { ref, outcome, large, unfenced } = request;
   const allowed =
     outcome.write === "put" ? rules.isAbsent(old) : unfenced === true ? old !== undefined : rules.isEndable(ref, outcome.status)(old);
-  if (!allowed) return refused(old);
   const isOwners = outcome.write === "put" ? old === undefined : old?.owner === ref.owner && old.status === "in_progress";
+  action.atStake("only the owner writes", !isOwners);
+  if (!allowed) return refused(old);
   action.must(isOwners, "only the owner writes");
   action.must(isOwners || action.keptNow() === undefined, "no kept outcome is lost");
   const members = rules.endedMembers(outcome);

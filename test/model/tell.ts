@@ -1,13 +1,14 @@
 // The answer of a delivery, and what must hold for it.
 import type { StoredRecord } from "../../src/core/record.ts";
 import { isLive } from "../../src/core/lease.ts";
-import { fingerprintOf } from "./newcomer.ts";
 import type { Told } from "./state.ts";
-import { seconds, type Action } from "./action.ts";
+import { areOther, seconds, type Action } from "./action.ts";
 
 export function tell(action: Action, i: number, told: Told): void {
   action.say(`is told ${worded(told)}`);
   check(action, i, told);
+  checkPayload(action, i, told);
+  action.must(!action.execution(i).ran || afterRun.has(told.kind), "who ran is told so");
   endExecution(action, i, "answered");
 }
 
@@ -19,13 +20,23 @@ export function endExecution(action: Action, i: number, phase: "answered" | "cra
   action.changeExecution(i, { ...nothing, phase, leaseUntil: counts ? leaseUntil : undefined, unsure: unsure && !ran });
 }
 
+const afterRun: ReadonlySet<Told["kind"]> = new Set<Told["kind"]>(["value", "error", "lease lost"]);
+
+// What is told of a record is told of the same payload, and a mismatch of another.
+function checkPayload(action: Action, i: number, told: Told): void {
+  const owner = told.kind === "value" ? told.of : "record" in told ? told.record?.owner : undefined;
+  if (owner === undefined) return;
+  const isOther = areOther(action.world, owner, action.delivery(i).name);
+  action.must(isOther === (told.kind === "mismatch"), "other payloads are told so");
+}
+
 function check(action: Action, i: number, told: Told): void {
   switch (told.kind) {
     case "value":
       return action.must(told.text === told.of, "equal answers");
     case "error": {
       const { retryFailedBeforeMs } = action.delivery(i);
-      const { completedAt } = told;
+      const completedAt = told.record?.completedAt;
       const isLater = completedAt !== undefined && retryFailedBeforeMs !== undefined && completedAt < retryFailedBeforeMs;
       return action.must(!isLater, "a later message is run again");
     }
@@ -51,8 +62,7 @@ function checkUnknown(action: Action, i: number, { record, takenAt = 0 }: Told &
 
 function checkBusy(action: Action, i: number, record: StoredRecord): void {
   const { rules } = action.world;
-  const own = fingerprintOf(action.delivery(i).payload);
-  action.must(own === undefined || record.fingerprint === undefined || own === record.fingerprint, "other payloads are told so");
+  action.atStake("nothing stays stuck");
   const now = action.clock(i);
   const stranger = { owner: "a stranger", onLeaseExpired: "run" } as const;
   const later = rules.judge(record, stranger, now + rules.retryAfterMs(record, now));
@@ -64,7 +74,7 @@ function worded(told: Told): string {
     case "value":
       return `"${told.text}" (${told.from})`;
     case "error":
-      return told.completedAt === undefined ? "its handler's error" : `the error of ${seconds(told.completedAt)}`;
+      return told.record === undefined ? "its handler's error" : `the error of ${seconds(told.record.completedAt ?? 0)}`;
     default:
       return told.kind;
   }

@@ -14,4 +14,6 @@ export interface Variant {
   readonly changes: Partial<Rules>;
   /** Breaks nothing, and why. */
   readonly impliedBy?: string;
+  /** What the trace does not say by itself. */
+  readonly reading?: string;
 }

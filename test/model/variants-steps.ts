@@ -20,6 +20,20 @@ export const steps: readonly Variant[] = [
     changes: { isExtended: () => false },
   },
   {
+    name: "extension that takes its own run's end for a loss",
+    rule: "A handler that did not wait for its extension is told that its run has ended: that is what refused it.",
+    where: "`extend` in core/claim.ts",
+    shownIn: "extension left",
+    changes: { tellsEndedRun: false },
+  },
+  {
+    name: "a winner's result that does not come is an unavailable store",
+    rule: 'Whoever ran and lost is told so, where the winner\'s result cannot be read as well: "unavailable" says that nothing ran.',
+    where: "`winnersResult` in core/replay.ts",
+    shownIn: "large result and loss",
+    changes: { toldOfUnreadWinner: "unavailable" },
+  },
+  {
     name: "a claim that is acknowledged late is run",
     rule: "An answer that took too long gives nothing to start on: the claim is taken over from ourselves.",
     where: "`start` in core/begin.ts",
@@ -33,6 +47,7 @@ export const steps: readonly Variant[] = [
     where: "`isOwn` in core/settle.ts",
     shownIn: "crash and loss",
     budget: { crashes: 0 },
+    reading: "The answer is right by luck: A reports its lease as lost, and takes the record, which is its own, for that of a winner.",
     changes: { isOwn: (_record, _ref, _status): _record is StoredRecord => false },
   },
   {

@@ -1,6 +1,6 @@
 // Variants of how a record is judged.
-import { isExpired, type StoredRecord } from "../../src/core/record.ts";
-import { skewMarginMs } from "../../src/core/lease.ts";
+import { isExpired, type Status, type StoredRecord } from "../../src/core/record.ts";
+import { isLive, skewMarginMs } from "../../src/core/lease.ts";
 import { judge, type Newcomer, type Verdict } from "../../src/core/verdict.ts";
 import { type Rules, realRules } from "./rules.ts";
 import type { Variant } from "./variant.ts";
@@ -8,6 +8,13 @@ import type { Variant } from "./variant.ts";
 /** `judge`, with another answer to some. */
 function judging(other: (record: StoredRecord, newcomer: Newcomer, now: number) => Verdict | undefined): Partial<Rules> {
   return { judge: (record, newcomer, now) => other(record, newcomer, now) ?? judge(record, newcomer, now) };
+}
+
+/** `judge`, which does not see the payload of what ended so. */
+function judgingPayloadsAlike(status: Status): Partial<Rules> {
+  return judging((record, newcomer, now) =>
+    record.status === status ? judge({ ...record, fingerprint: undefined }, newcomer, now) : undefined,
+  );
 }
 
 const isOwnRun = (record: StoredRecord, { owner }: Newcomer): boolean => record.status === "in_progress" && record.owner === owner;
@@ -105,6 +112,40 @@ export const verdicts: readonly Variant[] = [
     budget: { crashes: 0, deletions: 0 },
     changes: judging((record, newcomer, now) =>
       record.status === "in_progress" ? judge({ ...record, fingerprint: undefined }, newcomer, now) : undefined,
+    ),
+  },
+  {
+    name: "result replayed to another payload",
+    rule: "Another payload is a mismatch: the result is that of another question.",
+    where: order,
+    shownIn: "other payload",
+    budget: { crashes: 0, deletions: 0 },
+    changes: judgingPayloadsAlike("completed"),
+  },
+  {
+    name: "failure replayed to another payload",
+    rule: "Another payload is a mismatch, after a failure as well.",
+    where: order,
+    shownIn: "other payload, keep",
+    changes: judgingPayloadsAlike("failed"),
+  },
+  {
+    name: "hold told to another payload",
+    rule: "Another payload is a mismatch, where the outcome is unknown as well.",
+    where: order,
+    shownIn: "other payload, hold",
+    changes: judgingPayloadsAlike("held"),
+  },
+  {
+    name: "lapsed claim taken over by another payload",
+    rule: "Another payload is a mismatch until the key expires, where its run never ended as well.",
+    where: order,
+    shownIn: "other payload",
+    budget: { crashes: 0, deletions: 0 },
+    changes: judging((record, newcomer, now) =>
+      record.status === "in_progress" && !isLive(record.leaseUntil, now)
+        ? judge({ ...record, fingerprint: undefined }, newcomer, now)
+        : undefined,
     ),
   },
   {

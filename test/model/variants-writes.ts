@@ -38,6 +38,14 @@ export const writes: readonly Variant[] = [
     changes: { isAsSeen: () => (old) => old !== undefined },
   },
   {
+    name: "takeover that compares nothing, beyond the margin",
+    rule: "What a takeover compares is no clock, and holds where clocks differ by more than the margin.",
+    where: asSeen,
+    shownIn: "beyond the margin",
+    budget: { crashes: 0, losses: 0 },
+    changes: { isAsSeen: () => (old) => old !== undefined },
+  },
+  {
     name: "takeover that does not compare the status",
     rule: "A completion between the refusal and the takeover changes neither owner nor lease: the status tells.",
     where: asSeen,
