@@ -12,8 +12,8 @@ type Foreign = Exclude<Verdict, { readonly kind: "mine" }>;
 export async function consider(delivery: Delivery, record: StoredRecord, verdict: Foreign): Promise<Step> {
   delivery.lastSeen = record;
   const { call, newcomer } = delivery;
-  // Nothing runs under a lapsed claim of our own: it goes, unless the takeover that follows is answered.
-  if (verdict.kind === "takeover" && record.status === "in_progress" && record.owner === newcomer.owner)
+  // Nothing runs under a claim of our own that is judged here, since it has lapsed: it goes, unless its takeover is answered.
+  if (record.owner === newcomer.owner)
     delivery.unstarted = { ...record, keyParts: call.keyParts, retentionSeconds: call.policy.retentionSeconds };
   switch (verdict.kind) {
     case "takeover":

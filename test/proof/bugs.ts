@@ -325,8 +325,8 @@ export const bugs: readonly Bug[] = [
     edits: [
       {
         file: "src/core/consider.ts",
-        from: '  if (verdict.kind === "takeover" && record.status === "in_progress" && record.owner === newcomer.owner)\n',
-        to: '  if (verdict.kind === "takeover" && record.status === "held" && record.owner === newcomer.owner)\n',
+        from: "  if (record.owner === newcomer.owner)",
+        to: "  if (record.owner === newcomer.owner && record.attempt < 0)",
       },
     ],
   },

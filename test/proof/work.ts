@@ -51,7 +51,11 @@ export function modelJobs(put: Put): readonly Job[] {
     async run(signal) {
       const [result] = await explored(root, [name], signal);
       if (result === undefined) throw new Error(`the model says nothing of "${name}"`);
-      const { states, violation } = result;
+      const { states, violation, notChecked } = result;
+      if (notChecked !== undefined) {
+        console.log(`model "${name}": does not check what it is for: ${JSON.stringify(notChecked)}`);
+        return false;
+      }
       if (violation === undefined) {
         console.log(`model "${name}": ${grouped(states)} states: no violation`);
         put("model", name, result);

@@ -130,6 +130,16 @@ describe.each([memoryBench, dynamodbBench])("necessary rules, on $name", ({ avai
       expect((await bench.others.read(id))?.status).toBe("released");
     });
 
+    it("another's lapsed claim that cannot be taken over is left as it is", async () => {
+      const bench = await open();
+      await bench.put(record(bench));
+      bench.clock.jump(lapsedMs);
+      bench.faults.on("takeOver", { answer: "throttled" });
+      expect((await refusal(wrap(bench)())).code).toBe("STORE_UNAVAILABLE");
+      expect(await bench.others.read(id)).toMatchObject({ owner: "another", status: "in_progress" });
+      expect(bench.faults.log).toEqual(["claim", "takeOver"]);
+    });
+
     it("bounded: answers that are always too late end as IN_PROGRESS, and lock nothing", async () => {
       const bench = await open();
       bench.faults.always({ after: () => bench.clock.jump(leaseMs) });
