@@ -38,7 +38,7 @@ async function look({ parts, seeds, minutes }: ProveOptions, { jobsOf, run }: Pr
     parts.flatMap((part) => all[part]),
     minutes,
   );
-  if (left.length > 0) console.log(`left: ${left.length} pieces`);
+  if (left.length > 0) console.log(`left: ${piecesOf(left)}`);
   console.log("not recorded");
   return { fallen: linesOf(failed), isLeft: left.length > 0 };
 }
@@ -75,11 +75,12 @@ function linesOf(failed: readonly Job[]): readonly string[] {
 }
 
 function tellLeft(left: readonly Job[]): void {
-  if (left.length === 0) return;
-  const names = left.slice(0, 5).map(({ name }) => name);
-  console.log(
-    `left: ${left.length} pieces (${names.join(", ")}${left.length > names.length ? ", …" : ""}). The same command goes on with them.`,
-  );
+  if (left.length > 0) console.log(`left: ${piecesOf(left)}. The same command goes on with them.`);
+}
+
+function piecesOf(jobs: readonly Job[]): string {
+  const names = jobs.slice(0, 5).map(({ name }) => name);
+  return `${jobs.length} pieces (${names.join(", ")}${jobs.length > names.length ? ", …" : ""})`;
 }
 
 function tellMissing(missing: readonly string[]): void {

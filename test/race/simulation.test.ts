@@ -33,7 +33,7 @@ describe("a simulation", () => {
 
   it("of a table without conditions fails, and tells the shortest schedule that it finds", { timeout: 120_000 }, async () => {
     const { failure } = await simulate({ seed: 1, schedules: 1000, engine: async () => unconditional });
-    expect(failure?.invariant).toBe("no write of a non-owner lands");
+    expect(failure?.invariant).toBe("only the owner writes");
     expect(failure?.trace.length).toBeLessThan(30);
     expect(failure?.trace.join("\n")).toContain("B is delivered");
     expect(failure?.scenario.deliveries).toHaveLength(2);
