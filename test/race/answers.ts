@@ -5,6 +5,8 @@ import type { History } from "./history.ts";
 import type { Scenario } from "./scenario.ts";
 
 const marginMs = 1000;
+/** After so many claims and takeovers, each overtaken or answered too late, a delivery gives up. */
+const maxWrites = 10;
 
 export interface Answers {
   /** Is this result the one that the table kept, or the run's own where it could not be kept? */
@@ -41,10 +43,11 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
   }
 
   function isRight(delivery: Delivery, code: string): boolean {
-    const { owner, skewMs, run, troubles, reads } = delivery;
+    const { owner, skewMs, run, troubles, reads, sent } = delivery;
     const timeAt = (moment: number): number => moment + skewMs;
     switch (code) {
       case "IN_PROGRESS":
+        if (sent.filter((text) => /^(claim|takeover)/.test(text)).length >= maxWrites) return true;
         return held(delivery, (record, { from }) => {
           const isLive = timeAt(from) < record.leaseUntil + marginMs;
           return record.status === "in_progress" && record.owner !== owner && isLive && isSamePayload(record, delivery);
