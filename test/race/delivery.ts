@@ -34,7 +34,8 @@ export type Answer = { readonly value: unknown } | { readonly code: string; read
 
 /** What is told of deliveries. */
 export interface DeliveryWatcher {
-  started(delivery: Delivery): void;
+  /** Its handler starts; has its signal fired? */
+  started(delivery: Delivery, isAborted: boolean): void;
   /** Its handler goes on; was it told to stop? */
   worksOn(delivery: Delivery, isAborted: boolean): void;
   lost(delivery: Delivery): void;
@@ -112,7 +113,7 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
     const { attempt, extendLease, signal } = currentExecution();
     const running: Run = (delivery.run = { attempt, ended: undefined });
     world.log(() => `${name} runs, attempt ${attempt}`);
-    watcher.started(delivery);
+    watcher.started(delivery, signal.aborted);
     await gate(signal);
     for (const step of plan.steps) {
       if (step !== "work") delivery.events.push("extensions");

@@ -126,7 +126,7 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
   [
     "one run per lease",
     "a run without a claim",
-    ({ b, holds, rules }) => (holds(b), rules.removed(recordOf(b, epochMs, {})), runs(b), rules.started(b)),
+    ({ b, holds, rules }) => (holds(b), rules.removed(recordOf(b, epochMs, {})), runs(b), rules.started(b, false)),
   ],
   [
     "one run per lease",
@@ -137,10 +137,10 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
       rules.removed(recordOf(a, epochMs, {})),
       rules.wrote(b, undefined, recordOf(b, epochMs, {}), epochMs),
       runs(b),
-      rules.started(b)
+      rules.started(b, false)
     ),
   ],
-  ["a run has time left", "a run whose signal has fired", ({ a, holds, at, rules }) => (holds(a), at(2400), runs(a), rules.started(a))],
+  ["a run has time left", "a run whose signal has fired", ({ a, holds, at, rules }) => (holds(a), at(1), runs(a), rules.started(a, true))],
   ["a record says how its run ended", "a completion of what goes on", ({ a, holds }) => (holds(a), runs(a), holds(a, completed))],
   [
     "a record says how its run ended",
@@ -259,7 +259,7 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
   [
     "runs without a claim are asked for",
     "not by this policy",
-    ({ a, rules }) => (a.troubles.push({ purpose: "claim", how: "lost" }), runs(a, undefined, 0), rules.started(a)),
+    ({ a, rules }) => (a.troubles.push({ purpose: "claim", how: "lost" }), runs(a, undefined, 0), rules.started(a, false)),
   ],
   [
     "runs without a claim are asked for",
@@ -267,14 +267,19 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
     ({ a, rules }) => (
       a.troubles.push({ purpose: "claim", how: "lost" }, { purpose: "claim", how: "throttled" }),
       runs(a, undefined, 0),
-      rules.started(a)
+      rules.started(a, false)
     ),
     { onStoreUnavailable: "run" },
   ],
   [
     "runs without a claim are asked for",
     "where a record was seen",
-    ({ a, rules }) => (a.troubles.push({ purpose: "claim", how: "lost" }), (a.hasSeen = true), runs(a, undefined, 0), rules.started(a)),
+    ({ a, rules }) => (
+      a.troubles.push({ purpose: "claim", how: "lost" }),
+      (a.hasSeen = true),
+      runs(a, undefined, 0),
+      rules.started(a, false)
+    ),
     { onStoreUnavailable: "run" },
   ],
   [
@@ -300,7 +305,7 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
   [
     "a run has time left",
     "a waiter after its deadline",
-    ({ a, holds, at, rules }) => ((a.reads = 1), at(3000), holds(a), runs(a), rules.started(a)),
+    ({ a, holds, at, rules }) => ((a.reads = 1), at(3000), holds(a), runs(a), rules.started(a, false)),
     { waitMs: 2000, hasDeadline: true },
   ],
   ["a record says how its run ended", "a release that is put", ({ a, holds }) => holds(a, { status: "released" })],
@@ -317,12 +322,12 @@ it("what is right breaks none: a run, its duplicates, and a takeover of a lapsed
   const { a, b, rules, holds, at } = told();
   holds(a);
   runs(a);
-  rules.started(a);
+  rules.started(a, false);
   rules.answered(b, refusal("IN_PROGRESS"));
   at(4000);
   holds(b, { attempt: 2 });
   runs(b, undefined, 2);
-  rules.started(b);
+  rules.started(b, false);
   b.run = { attempt: 2, ended: "returned" };
   holds(b, { ...completed, attempt: 2 });
   rules.answered(b, { value: b.value });

@@ -125,13 +125,12 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     return by.run === undefined || by.run.ended === "threw";
   }
 
-  function started(delivery: Delivery): void {
+  function started(delivery: Delivery, isAborted: boolean): void {
     const { name, owner, skewMs, run } = delivery;
     if (run === undefined) return;
     if (run.attempt === 0) return checkUnclaimed(delivery);
     if (isWaiter(delivery) && now() >= delivery.startedAt + scenario.leaseMs) violate("a run has time left", `${name} had waited`);
-    const { leaseUntil = 0, startedAt = 0 } = history.of(owner).at(-1) ?? {};
-    if (now() + skewMs >= leaseUntil - Math.min(1000, (leaseUntil - startedAt) / 5)) violate("a run has time left", name);
+    if (isAborted || now() + skewMs >= history.leaseUntil(owner, run.attempt)) violate("a run has time left", name);
     if (!withinMargin) return;
     const there = history.last();
     if (there?.owner !== owner || there.status !== "in_progress" || there.attempt !== run.attempt)
