@@ -1,9 +1,7 @@
 // What README shows is compiled, run, and held against the names in the code.
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
@@ -11,9 +9,9 @@ import { afterAll, expect, it } from "vitest";
 import type { IdempotencyErrorCode, IdempotencyOptions } from "../../src/index.ts";
 import { startEmbedded } from "../engines/embedded.ts";
 import { clientOf, freshTable } from "../support/table.ts";
+import { snippetsIn } from "./snippets.ts";
 import { partitionKey, runtimeActions, sortKey, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
@@ -21,21 +19,8 @@ function blocks(language: string, text = readme): string[] {
   return [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].filter(([, found]) => found === language).map(([, , body]) => body ?? "");
 }
 
-// Inside the package, so that the snippets import it by its own name.
-const parent = join(root, ".packed");
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(join(parent, "readme-"));
+const { folder, compile, play } = snippetsIn("readme");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function compile(snippets: readonly string[]): Promise<string> {
-  snippets.forEach((snippet, i) => writeFileSync(join(folder, `snippet-${i}.ts`), snippet));
-  const tsconfig = { extends: "../../test/tsconfig.json", compilerOptions: { rootDir: "../..", noUnusedLocals: false }, include: ["*.ts"] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
-  return run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder]).then(
-    () => "",
-    ({ stdout }: { stdout: string }) => stdout,
-  );
-}
 
 it("its TypeScript compiles; a wrong line in it would not", async () => {
   const snippets = blocks("ts");
@@ -49,8 +34,7 @@ it("its TypeScript compiles; a wrong line in it would not", async () => {
 it("the testing example prints what it says", async () => {
   const example = blocks("ts").find((snippet) => snippet.includes("memoryStore"));
   writeFileSync(join(folder, "example.ts"), example ?? "");
-  const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", join(folder, "example.ts")]);
-  expect(stdout.trim()).toBe("1");
+  expect((await play("example.ts")).trim()).toBe("1");
 });
 
 it("the Middy examples answer as they say: once, the same again, and refusals with a status and CORS headers", async () => {
@@ -77,12 +61,12 @@ it("the Middy examples answer as they say: once, the same again, and refusals wi
     `;
     writeFileSync(join(folder, "deliveries.ts"), deliveries);
     const aws = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-    const env = { ...process.env, ...aws, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint, [tableNameVariable]: tableName };
-    const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", join(folder, "deliveries.ts")], { env });
+    const env = { ...aws, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint, [tableNameVariable]: tableName };
+    const printed = await play("deliveries.ts", env);
     const headers = expect.objectContaining({ "Access-Control-Allow-Origin": "https://shop.example.com" }) as object;
     const paid = { statusCode: 201, body: '{"paid":5}', headers };
     const answered = { statusCode: 201, body: '{"amount":5}', headers };
-    expect(JSON.parse(stdout)).toEqual([
+    expect(JSON.parse(printed)).toEqual([
       paid,
       paid,
       { statusCode: 422, body: '{"code":"KEY_REUSED"}', headers },

@@ -1,10 +1,11 @@
 // The short forms, for npm run verify.
 import { existsSync, readFileSync } from "node:fs";
-import { schedulesPerSeed, tooRare } from "../race/floors.ts";
+import { grouped } from "../model/page.ts";
+import { type Counts, schedulesPerSeed, sumOf, tooRare } from "../race/floors.ts";
 import { bugs } from "./bugs.ts";
 import { huntAgain } from "./hunt.ts";
 import type { Done, Job } from "./jobs.ts";
-import { type Counts, grouped, type Proof, sumOf } from "./proof.ts";
+import type { Proof } from "./proof.ts";
 import { bugJobs, modelJobs, type Put, seedJob } from "./work.ts";
 
 const seeds = [1, 2, 3, 4, 5];

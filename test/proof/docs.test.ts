@@ -3,9 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { floors } from "../race/floors.ts";
 import { pageOf, rangesOf } from "./page.ts";
-import { type Counts, fallenOf, minSchedules, type Mutants, type Proof, sumOf } from "./proof.ts";
+import { type Counts, floors, sumOf } from "../race/floors.ts";
+import { fallenOf, minSchedules, type Mutants, type Proof } from "./proof.ts";
 import { root } from "./root.ts";
 
 const page = join(root, "docs/proof-results");

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { schedulesPerSeed } from "../race/floors.ts";
 import { type Bug, bugs } from "./bugs.ts";
-import { grouped } from "./proof.ts";
+import { grouped } from "../model/page.ts";
 import { type Part, parts } from "./tree.ts";
 
 export const usage = `usage: npm run prove -- [--seeds FROM-TO] [--only ${parts.join("|")}] [--minutes N] [--look]

@@ -1,7 +1,8 @@
 // docs/proof-results.md, from its data.
 import { floorOf, schedulesPerSeed } from "../race/floors.ts";
 import { bugSeeds, isFoundBySimulation, type SeedFind } from "./hunt.ts";
-import { type BugFinds, grouped, type Mutants, type Proof } from "./proof.ts";
+import { grouped } from "../model/page.ts";
+import type { BugFinds, Mutants, Proof } from "./proof.ts";
 import { proved } from "./tree.ts";
 
 export function pageOf(proof: Proof): string {

@@ -2,7 +2,8 @@
 import { cpus } from "node:os";
 import type { ModelResult } from "../model/check.ts";
 import { configurations } from "../model/configurations.ts";
-import { schedulesPerSeed, tooRare } from "../race/floors.ts";
+import { grouped } from "../model/page.ts";
+import { type Counts, schedulesPerSeed, sumOf, tooRare } from "../race/floors.ts";
 import type { Simulation } from "../race/simulate.ts";
 import { type Bug, bugs } from "./bugs.ts";
 import { type Finds, isFound } from "./hunt.ts";
@@ -10,8 +11,6 @@ import { type MutantReport, meetsBar } from "./mutants-judged.ts";
 import type { Records } from "./records.ts";
 import type { Survivor } from "./survivors.ts";
 import { hashOf, type Part } from "./tree.ts";
-
-export type Counts = Readonly<Record<string, number>>;
 
 export interface BugFinds extends Finds {
   readonly name: string;
@@ -110,14 +109,4 @@ export function fallenOf({ counts, schedules, bugs: hunted, mutants }: Omit<Resu
 
 function unexplained({ unexplained, stale, ignored }: MutantReport): string {
   return `${unexplained.length} survivors have no line, ${stale.length} lines no survivor, ${ignored} are switched off`;
-}
-
-export function sumOf(all: readonly Counts[]): Counts {
-  const sum: Record<string, number> = {};
-  for (const counts of all) for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
-  return sum;
-}
-
-export function grouped(count: number): string {
-  return count.toLocaleString("en-US");
 }

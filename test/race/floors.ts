@@ -1,9 +1,12 @@
 // What must strike in a simulation: one in which nothing happens proves nothing.
 
+/** How often each thing happened, by its name. */
+export type Counts = Readonly<Record<string, number>>;
+
 export const schedulesPerSeed = 10_000;
 
 /** How often each must strike in the schedules of a seed, at the least. */
-export const floors: Readonly<Record<string, number>> = {
+export const floors: Counts = {
   crashes: 2500,
   "lost requests": 1000,
   "lost answers": 3000,
@@ -38,9 +41,15 @@ export function floorOf(name: string, schedules: number): number | undefined {
 }
 
 /** What struck less often than it must, each in a line. */
-export function tooRare(counts: Readonly<Record<string, number>>, schedules: number): string[] {
+export function tooRare(counts: Counts, schedules: number): string[] {
   return Object.keys(floors).flatMap((name) => {
     const [struck, least] = [counts[name] ?? 0, floorOf(name, schedules) ?? 0];
     return struck < least ? [`"${name}" struck ${struck} times in ${schedules} schedules, at least ${least} are asked`] : [];
   });
+}
+
+export function sumOf(all: readonly Counts[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }

@@ -4,6 +4,7 @@ import { expiryAfter } from "../../src/core/lease.ts";
 import { toItem } from "../../src/dynamodb/item.ts";
 import { type Delivery, deliver, newDelivery } from "./delivery.ts";
 import { type Choice, fairChoices, faultChoices, isDone, pick, timeChoices } from "./choices.ts";
+import type { Counts } from "./floors.ts";
 import { id, olderOwner } from "./identity.ts";
 import { type Invariants, type Violation, watchInvariants } from "./invariants.ts";
 import type { Scenario } from "./scenario.ts";
@@ -22,7 +23,7 @@ export interface Engine {
 export interface ScheduleResult {
   readonly violation: Violation | undefined;
   /** What struck, and how often. */
-  readonly counts: Readonly<Record<string, number>>;
+  readonly counts: Counts;
   readonly trace: readonly string[];
 }
 
@@ -137,7 +138,7 @@ async function happen({ counts }: Stage, { name, happen: happens }: Choice): Pro
   await settled();
 }
 
-function countsOf({ counts, deliveries }: Stage): Readonly<Record<string, number>> {
+function countsOf({ counts, deliveries }: Stage): Counts {
   const all = { ...counts };
   const add = (name: string): void => void (all[name] = (all[name] ?? 0) + 1);
   for (const { run, answer, events } of deliveries) {

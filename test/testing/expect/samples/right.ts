@@ -11,6 +11,14 @@ import { charging, events, type Order, type Sample } from "./sample.ts";
 const operation = "charge";
 const key = ({ id }: Order): string => id;
 
+/** Work that charges an order, and answers what only its first run can know. */
+const receipted =
+  (charges: Order[]) =>
+  async ({ id, amount }: Order): Promise<{ receipt: number }> => {
+    charges.push({ id, amount });
+    return { receipt: charges.length };
+  };
+
 const functionWrapper = charging(
   (charges) =>
     ({ store }) =>
@@ -40,26 +48,14 @@ function middyChain(): Sample {
 const waits = charging(
   (charges) =>
     ({ store }) =>
-      idempotent(
-        async ({ id, amount }: Order) => {
-          charges.push({ id, amount });
-          return { receipt: charges.length };
-        },
-        { store, operation, key, onInProgress: { waitMs: 5000 } },
-      ),
+      idempotent(receipted(charges), { store, operation, key, onInProgress: { waitMs: 5000 } }),
 );
 
 /** A hot cache in each environment. */
 const hotCache = charging(
   (charges) =>
     ({ store }) =>
-      idempotent(
-        async ({ id, amount }: Order) => {
-          charges.push({ id, amount });
-          return { receipt: charges.length };
-        },
-        { store: cached(store), operation, key },
-      ),
+      idempotent(receipted(charges), { store: cached(store), operation, key }),
 );
 
 /** A provider that dedupes by the key that the handler derives for it. */
@@ -153,13 +149,7 @@ function batch(): Sample {
 const closesKeys = charging(
   (charges) =>
     ({ store }) =>
-      idempotent(
-        async ({ id, amount }: Order) => {
-          charges.push({ id, amount });
-          return { receipt: charges.length };
-        },
-        { store, operation, key, onLeaseExpired: "throw" },
-      ),
+      idempotent(receipted(charges), { store, operation, key, onLeaseExpired: "throw" }),
 );
 
 export const right = {

@@ -1,20 +1,4 @@
 import { test, vi } from "vitest";
-import { expectIdempotent } from "lambda-once/testing";
-import { events, rightChain, rightHandler } from "../orders.js";
+import { right } from "../suites.js";
 
-test("a handler is idempotent", async () => {
-  const charges = [];
-  await expectIdempotent(({ store }) => rightHandler({ store, charges }), { events, effects: () => charges });
-});
-
-test("a Middy chain is idempotent", async () => {
-  const charges = [];
-  await expectIdempotent(({ store }) => rightChain({ store, charges }), { events, effects: () => charges });
-});
-
-test("fake timers do not stop it", async () => {
-  vi.useFakeTimers();
-  const charges = [];
-  await expectIdempotent(({ store }) => rightHandler({ store, charges }), { events, effects: () => charges });
-  vi.useRealTimers();
-});
+right(test, { useFakeTimers: () => vi.useFakeTimers(), useRealTimers: () => vi.useRealTimers() });
