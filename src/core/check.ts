@@ -7,8 +7,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Checks a value, which `path` names, and says what it comes to; what is wrong is `CONFIG_INVALID`. */
 export type Check<T> = (value: unknown, path: string) => T;
 
-type Checks = Readonly<Record<string, Check<unknown>>>;
-type Checked<C extends Checks> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
+export type Checks = Readonly<Record<string, Check<unknown>>>;
+/** What checked members come to. */
+export type Checked<C extends Checks> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
 
 /** The members of an options object, each as its check gives it. What has no check is refused. */
 export function checkFields<C extends Checks>(value: unknown, path: string, checks: C): Checked<C> {

@@ -42,7 +42,13 @@ export type IdempotencyEvent =
   | (KeyedEvent & { readonly type: "store_error"; readonly during: StoreErrorDuring; readonly error: unknown })
   | (EventBase & { readonly type: "unprotected"; readonly keyHash?: string; readonly reason: UnprotectedReason })
   /** Neither `leaseMs` nor a context nor an enclosing execution told the time: 60,000 ms were taken. */
-  | (KeyedEvent & { readonly type: "lease_guessed" });
+  | (KeyedEvent & { readonly type: "lease_guessed" })
+  /** Of a message: its key is its `messageId`, which a redrive replaces. Once per cold start. */
+  | (EventBase & { readonly type: "key_lost_on_redrive" })
+  /** Of a message whose key is in progress: it comes back when the lease will be over. */
+  | (KeyedEvent & { readonly type: "deferred"; readonly visibilitySeconds: number })
+  /** When failed messages come back could not be changed: they do so by their queue's own visibility timeout. */
+  | (EventBase & { readonly type: "visibility_unchanged"; readonly error: unknown });
 
 export type StoreErrorDuring = "claim" | "read" | "result" | "settle" | "extend";
 export type UnprotectedReason = "missing_key" | "disabled" | "store_unavailable";

@@ -71,3 +71,6 @@ export interface ResolvedOptions<A extends unknown[], R> {
   readonly onEvent: Listener | undefined;
   readonly enabled: boolean;
 }
+
+/** The options that every door has. */
+export type SharedOptions<A extends unknown[]> = Omit<ResolvedOptions<A, never>, "key" | "waitMs" | "codec" | "onReplay">;

@@ -1,8 +1,21 @@
-import { checkFields, checkStore, fail, matching, object, oneOf, optional, shaped, theFunction, wholeNumber } from "./check.ts";
+import {
+  type Checked,
+  type Checks,
+  checkFields,
+  checkStore,
+  fail,
+  matching,
+  object,
+  oneOf,
+  optional,
+  shaped,
+  theFunction,
+  wholeNumber,
+} from "./check.ts";
 import { type Codec, jsonCodec } from "./codec.ts";
 import { ignoreRejection } from "./errors.ts";
 import { checkLeaseMs } from "./lease.ts";
-import type { ErrorPolicy, IdempotencyOptions, ResolvedOptions } from "./options.ts";
+import type { ErrorPolicy, IdempotencyOptions, ResolvedOptions, SharedOptions } from "./options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,23 +34,22 @@ const codec = shaped<Codec<unknown>>(
   "give { name, encode, decode }",
 );
 
-const checks = {
+/** Of the options that every door has. */
+const sharedChecks = {
   store: checkStore,
   operation: matching(/^[A-Za-z0-9_.:/-]{1,64}$/, "give 1 to 64 characters of A-Z a-z 0-9 _ . : / -"),
-  key: theFunction,
   fingerprint: optional(theFunction),
   onMissingKey: oneOf("throw", "run"),
   retentionSeconds: optional(retention),
   leaseMs: optional((value, path) => (typeof value === "function" ? theFunction(value, path) : checkLeaseMs(value, path))),
-  onInProgress: waitMs,
   onLeaseExpired: oneOf("run", "throw"),
   onError: errorPolicy,
   onStoreUnavailable: oneOf("throw", "run"),
-  codec: optional(codec, jsonCodec),
-  onReplay: optional(theFunction),
   onEvent: optional(theFunction),
   enabled: optional(flag, true),
-} satisfies Record<keyof IdempotencyOptions<[], unknown>, unknown>;
+} satisfies Record<keyof SharedOptions<[]>, unknown>;
+
+const ownChecks = { key: theFunction, onInProgress: waitMs, codec: optional(codec, jsonCodec), onReplay: optional(theFunction) };
 
 /**
  * Checks options and fills defaults, once, at wrap time.
@@ -45,20 +57,30 @@ const checks = {
  * @throws IdempotencyError `CONFIG_INVALID` with the option's `path`, for an unknown name, a wrong value or a contradiction.
  */
 export function resolveOptions<A extends unknown[], R>(options: IdempotencyOptions<A, R>, env: Environment): ResolvedOptions<A, R> {
-  const { onInProgress, ...given } = checkFields(options, "options", checks);
-  const { leaseMs, retentionSeconds = retentionIn(env) } = given;
+  const { onInProgress, ...given } = resolveFor(options, ownChecks, env, defaultRetentionSeconds);
+  return Object.freeze({ ...given, waitMs: onInProgress }) as ResolvedOptions<A, R>;
+}
+
+/** The same for a door that has the shared options and `own`, and a retention of its own where nothing tells one. */
+export function resolveFor<A extends unknown[], C extends Checks>(
+  options: unknown,
+  own: C,
+  env: Environment,
+  fallbackRetentionSeconds: number,
+): SharedOptions<A> & Checked<C> {
+  const given = checkFields(options, "options", { ...sharedChecks, ...own }) as Checked<typeof sharedChecks>;
+  const { leaseMs, retentionSeconds = retentionIn(env) ?? fallbackRetentionSeconds } = given;
   if (typeof leaseMs === "number" && retentionSeconds * 1000 < leaseMs) {
     if (given.retentionSeconds === undefined) throw fail("leaseMs", leaseMs, `longer than the retention (${retentionSeconds} s)`);
     throw fail("retentionSeconds", retentionSeconds, `shorter than leaseMs (${leaseMs} ms); a record must outlive its lease`);
   }
-  const enabled = given.enabled && !isDisabled(env);
   // The caller's type arguments say which functions: here it can only be seen that they are some.
-  return Object.freeze({ ...given, retentionSeconds, waitMs: onInProgress, enabled }) as ResolvedOptions<A, R>;
+  return { ...given, retentionSeconds, enabled: given.enabled && !isDisabled(env) } as unknown as SharedOptions<A> & Checked<C>;
 }
 
-function retentionIn(env: Environment): number {
+function retentionIn(env: Environment): number | undefined {
   const text = env["IDEMPOTENCY_RETENTION_SECONDS"];
-  if (text === undefined || text === "") return defaultRetentionSeconds;
+  if (text === undefined || text === "") return undefined;
   return retention(/^\d+$/.test(text.trim()) ? Number(text) : text, "env.IDEMPOTENCY_RETENTION_SECONDS");
 }
 

@@ -1,4 +1,5 @@
 import type { Call, EventBody } from "../core/call.ts";
+import type { Clock } from "../core/clock.ts";
 import { IdempotencyError, ignoreRejection, messageOf } from "../core/errors.ts";
 import type { IdempotencyEvent } from "../core/events.ts";
 import { enclosingLeaseUntil, type Running, unclaimedExecution } from "../core/execution.ts";
@@ -22,24 +23,18 @@ export type Prepared =
  * The returned function throws `KEY_MISSING`, `KEY_INVALID`, before any request.
  */
 export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>): (args: A) => Prepared {
-  const clock = options.store.clock ?? systemClock;
-  const { store, operation, onEvent, enabled } = options;
+  const { store, operation, enabled } = options;
+  const clock = clockOf(options);
   let guessed = false; // once per cold start, since the wrapper is made once per cold start
-
-  function reporter(of: Partial<RecordId>): (event: EventBody) => void {
-    return (event) => {
-      if (isHeard(onEvent)) publish(onEvent, { ...event, ...of, at: clock.now() } as IdempotencyEvent);
-    };
-  }
 
   return (args) => {
     const key = readKey(options, args);
     if (key === undefined) {
-      reporter({ operation })({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
+      reporter(options)({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
       return { kind: "unprotected", inside: undefined };
     }
     const id: RecordId = { operation, keyHash: key.hash };
-    const report = reporter(id);
+    const report = reporter(options, id);
     if (!enabled) {
       report({ type: "unprotected", reason: "disabled" });
       return { kind: "unprotected", inside: unclaimedExecution(id) };
@@ -75,6 +70,23 @@ export function preparer<A extends unknown[], R>(options: ResolvedOptions<A, R>)
       report,
     };
     return { kind: "keyed", call };
+  };
+}
+
+/** The store's clock, or else the real one. */
+export function clockOf({ store }: Pick<ResolvedOptions<never[], unknown>, "store">): Clock {
+  return store.clock ?? systemClock;
+}
+
+/** Tells events of an operation, or of one of its keys. */
+export function reporter(
+  options: Pick<ResolvedOptions<never[], unknown>, "store" | "operation" | "onEvent">,
+  id?: RecordId,
+): (event: EventBody) => void {
+  const { operation, onEvent } = options;
+  const clock = clockOf(options);
+  return (event) => {
+    if (isHeard(onEvent)) publish(onEvent, { ...event, operation, ...id, at: clock.now() } as IdempotencyEvent);
   };
 }
 

@@ -296,7 +296,7 @@ describe("a wrong option is CONFIG_INVALID at wrap time, with its path", () => {
     { wrong: { onEvent: [] }, says: "onEvent is a list: " },
     { wrong: { fingerprint: {} }, says: "fingerprint is an object: " },
     { wrong: { onLeaseExpired: "takeover" }, says: 'give one of "run", "throw"' },
-    { wrong: { retention: 60 }, says: "known are store, operation, key, fingerprint, onMissingKey, retentionSeconds, " },
+    { wrong: { retention: 60 }, says: "known are store, operation, fingerprint, onMissingKey, retentionSeconds, " },
   ])("what was given, and the way out: $says", ({ wrong, says }) => {
     expect(refusal({ ...valid, ...wrong }).message).toContain(says);
   });

@@ -1,0 +1,93 @@
+import type { Call } from "../core/call.ts";
+import { invalid } from "../core/key.ts";
+import type { ErrorPolicy } from "../core/options.ts";
+import { runInside } from "../core/execution.ts";
+import { run } from "../core/run.ts";
+import { clockOf, preparer, reporter } from "../lambda/prepare.ts";
+import { attributeOf, type SQSRecord } from "./event.ts";
+import { findKey } from "./message-key.ts";
+import type { OncePerKey } from "./once-per-key.ts";
+import type { ResolvedSqsOptions } from "./options.ts";
+import { isDeferred, type Outcome, outcomeOf, secondsUntil } from "./outcome.ts";
+
+/** Delivers one record of a batch; never rejects. */
+export type Deliver<C> = (record: SQSRecord, context: C, oncePerKey: OncePerKey) => Promise<Outcome>;
+
+/** `work` is what the record's handler does, schema included. */
+export function deliverer<Data, C>(
+  options: ResolvedSqsOptions<Data, C>,
+  work: (record: SQSRecord, context: C) => Promise<void>,
+): Deliver<C> {
+  const { operation, onError } = options;
+  const clock = clockOf(options);
+  const prepare = preparer<[record: SQSRecord, context: C], unknown>({ ...options, key: options.key ?? defaultKey });
+  let isTold = false; // once per cold start
+
+  function defaultKey(record: SQSRecord): ReturnType<typeof findKey>["key"] {
+    const { key, from } = findKey(record);
+    if (from === "messageId" && !isTold) {
+      isTold = true;
+      reporter(options)({ type: "key_lost_on_redrive" });
+    }
+    return key;
+  }
+
+  return async (record, context, oncePerKey) => {
+    let policy: ErrorPolicy | undefined; // what the handler's error does to its key
+    async function handle(): Promise<void> {
+      try {
+        await work(record, context);
+      } catch (error) {
+        policy = onError(error);
+        throw error;
+      }
+    }
+
+    async function runKeyed(prepared: Call): Promise<Outcome> {
+      let attempt = 0;
+      const call: Call = {
+        ...prepared,
+        messageId: record.messageId,
+        retryFailedBeforeMs: sentAtMs(record),
+        report(event) {
+          if ("attempt" in event) attempt = event.attempt;
+          prepared.report(event);
+        },
+      };
+      try {
+        await run<unknown>(call, { ...options, onError: () => policy ?? "release" }, handle);
+        return { kind: "done", attempt };
+      } catch (error) {
+        return failure(error, call);
+      }
+    }
+
+    function failure(error: unknown, call?: Call): Outcome {
+      const now = clock.now();
+      const outcome = outcomeOf(error, policy, record, now);
+      if (outcome.kind === "done") return outcome;
+      if (policy === undefined && isDeferred(error)) {
+        call?.report({ type: "deferred", visibilitySeconds: secondsUntil(outcome.visibleAtMs, now) });
+      }
+      // Nobody else sees it: the batch is answered, not thrown.
+      else console.error(`operation "${operation}": message ${record.messageId} failed`, error);
+      return outcome;
+    }
+
+    try {
+      if (typeof record.body !== "string") throw invalid("body", "is not there: this is no SQS record");
+      const prepared = prepare([record, context]);
+      if (prepared.kind === "keyed") return await oncePerKey(prepared.call, () => runKeyed(prepared.call));
+      await runInside(prepared.inside, handle);
+      return { kind: "done", attempt: 0 };
+    } catch (error) {
+      return failure(error);
+    }
+  };
+}
+
+/** When the message was sent, or redriven, epoch milliseconds: a failure from before that is no answer to it. */
+function sentAtMs(record: SQSRecord): number | undefined {
+  const sentAt = Number(attributeOf(record, "SentTimestamp"));
+  return sentAt > 0 ? sentAt : undefined;
+}

@@ -1,0 +1,56 @@
+import { IdempotencyError, type IdempotencyErrorCode } from "../core/errors.ts";
+import type { ErrorPolicy } from "../core/options.ts";
+import { attributeOf, type SQSRecord } from "./event.ts";
+
+/** What becomes of a message. */
+export type Outcome =
+  /** Deleted from its queue. `attempt`: of the run that did its work. */
+  | { readonly kind: "done"; readonly attempt: number }
+  /** It comes back, at this moment (epoch milliseconds), or at once where that has passed. */
+  | { readonly kind: "failed"; readonly visibleAtMs: number };
+
+export const failedAtOnce: Outcome = { kind: "failed", visibleAtMs: 0 };
+
+/** How far duplicates of one key are spread after its lease. Milliseconds. */
+const spreadMs = 30_000;
+const maxBackoffSeconds = 900;
+
+/** What another try may help against. */
+const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE_UNAVAILABLE", "CONFIG_INVALID"]);
+
+/**
+ * What an error makes of its message. `policy` is what became of the key, where it was the handler that threw.
+ *
+ * | error | comes back |
+ * |---|---|
+ * | the handler's, released | after a backoff by the receive count, with full jitter |
+ * | the handler's, kept or held; a kept one again | at once: until the queue moves it to its dead-letter queue nothing runs |
+ * | `IN_PROGRESS` | when the lease will be over, spread over 30 s |
+ * | `LEASE_LOST`, `STORE_UNAVAILABLE`, `CONFIG_INVALID` | after that backoff |
+ * | `RESULT_UNAVAILABLE` | not at all: the work is done, and nobody reads its result |
+ * | any other refusal | at once |
+ */
+export function outcomeOf(error: unknown, policy: ErrorPolicy | undefined, record: SQSRecord, now: number): Outcome {
+  if (policy !== undefined) return policy === "release" ? backoff(record, now) : failedAtOnce;
+  if (!(error instanceof IdempotencyError)) return failedAtOnce; // a kept error, replayed
+  if (error.code === "RESULT_UNAVAILABLE") return { kind: "done", attempt: 0 };
+  if (isDeferred(error)) return { kind: "failed", visibleAtMs: now + (error.retryAfterMs ?? 0) + Math.random() * spreadMs };
+  return passing.has(error.code) ? backoff(record, now) : failedAtOnce;
+}
+
+/** Is it only that another delivery runs this key? */
+export function isDeferred(error: unknown): boolean {
+  return error instanceof IdempotencyError && error.code === "IN_PROGRESS";
+}
+
+/** Whole seconds until then, as SQS takes them: from 0 to its twelve hours. */
+export function secondsUntil(visibleAtMs: number, now: number): number {
+  return Math.min(43_200, Math.max(0, Math.ceil((visibleAtMs - now) / 1000)));
+}
+
+function backoff(record: SQSRecord, now: number): Outcome {
+  const count = Number(attributeOf(record, "ApproximateReceiveCount"));
+  const receives = Number.isSafeInteger(count) && count > 0 ? count : 1;
+  const seconds = Math.floor(Math.random() * (Math.min(maxBackoffSeconds, 2 ** receives) + 1));
+  return { kind: "failed", visibleAtMs: now + seconds * 1000 };
+}
