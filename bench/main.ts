@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { findJava } from "../test/engines/dynamodb-local.ts";
+import { findJava } from "../test/engines/java.ts";
 import { bars, check } from "./bars.ts";
 import { chart } from "./chart.ts";
 import { type Changes, uncompressed } from "./libraries.ts";

@@ -1,6 +1,9 @@
-// Starts what the suites share, once per test run, and stops it again.
+// Starts what the suites share, once per test run, and stops it again; names what is missing.
 import type { TestProject } from "vitest/node";
-import { findJava, startDynamodbLocal } from "./dynamodb-local.ts";
+import { startDynamodbLocal } from "./dynamodb-local.ts";
+import { findElasticmq } from "./elasticmq.ts";
+import { findJava } from "./java.ts";
+import { findMinistack } from "./ministack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -10,10 +13,13 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const java = findJava();
-  if ("missing" in java) {
-    if (process.env["ENGINES"] === "required") throw new Error(`DynamoDB Local is required (ENGINES=required): ${java.missing}`);
-    console.warn(`\n  DynamoDB Local is missing, its suites are skipped: ${java.missing}\n`);
+  const found = { "DynamoDB Local": findJava(), MiniStack: findMinistack(), ElasticMQ: findElasticmq() };
+  const missing = Object.entries(found).flatMap(([name, engine]) => ("missing" in engine ? [[name, engine.missing] as const] : []));
+  if (missing.length > 0 && process.env["ENGINES"] === "required") {
+    throw new Error(missing.map(([name, why]) => `${name} is required (ENGINES=required): ${why}`).join("\n"));
+  }
+  for (const [name, why] of missing) console.warn(`\n  ${name} is missing, its suites are skipped: ${why}\n`);
+  if ("missing" in found["DynamoDB Local"]) {
     project.provide("dynamodbLocal", "");
     return undefined;
   }

@@ -1,0 +1,94 @@
+// Starts an engine that is a process of its own, waits for it, and sees to it that it never outlives this process.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { type Engine, enginesFolder } from "./engine.ts";
+
+/** How to run an engine. */
+export interface Program {
+  readonly name: string;
+  readonly command: string;
+  /** It must listen on this port of 127.0.0.1. */
+  args(port: number): readonly string[];
+  /** On top of this process's variables; its temporary folder is set already. */
+  env?(port: number): NodeJS.ProcessEnv;
+}
+
+type Keeper = ChildProcessByStdio<Writable, null, Readable>;
+
+const startLimitMs = 60_000;
+const logLimit = 20_000;
+const starts = 3;
+
+/** Starts a program on a free port, and again on another one where somebody took the port in between. */
+export async function startChild(program: Program): Promise<Engine> {
+  for (let start = 1; ; start++) {
+    const child = runChild(program, await freePort());
+    const endpoint = `http://127.0.0.1:${child.port}`;
+    if (await child.ready(endpoint)) return { name: program.name, endpoint, stop: child.stop };
+    await child.stop();
+    if (start === starts || !portTaken.test(child.log())) throw new Error(`${program.name} did not start: ${child.log()}`);
+  }
+}
+
+// An engine in Java may stay alive without its port, so that its log has to tell.
+const portTaken = /address already in use|is already in use/i;
+
+function runChild(program: Program, port: number) {
+  const scratch = scratchFolder(program.name);
+  const keeper: Keeper = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "keeper.ts"), scratch, program.command, ...program.args(port)],
+    { stdio: ["pipe", "ignore", "pipe"], env: { ...process.env, TMPDIR: scratch, ...program.env?.(port) } },
+  );
+  let log = "";
+  keeper.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-logLimit)));
+  const exited = new Promise<void>((resolve) => keeper.once("close", () => resolve()));
+  return {
+    port,
+    log: () => log,
+    async ready(endpoint: string): Promise<boolean> {
+      const deadline = Date.now() + startLimitMs;
+      while (!(await answers(endpoint))) {
+        if (keeper.exitCode !== null || Date.now() > deadline || portTaken.test(log)) return false;
+        await setTimeout(50);
+      }
+      return true;
+    },
+    // The keeper stops the engine when its standard input closes, which happens however this process ends.
+    async stop(): Promise<void> {
+      keeper.stdin.end();
+      await exited;
+    },
+  };
+}
+
+/** A temporary folder for one run of an engine; the keeper removes it. */
+function scratchFolder(name: string): string {
+  const runs = join(enginesFolder, "run");
+  mkdirSync(runs, { recursive: true });
+  const scratch = mkdtempSync(join(runs, `${name.toLowerCase().replaceAll(" ", "-")}-`));
+  // MiniStack runs CommonJS from here, which this repository's "type": "module" would forbid.
+  writeFileSync(join(scratch, "package.json"), "{}\n");
+  return scratch;
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    await (await fetch(endpoint)).arrayBuffer();
+    return true; // any status will do: DynamoDB Local says 400 to a request that is none of its own
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
