@@ -179,8 +179,8 @@ export async function drain(client: SQSClient, url: string): Promise<Message[]> 
 }
 
 /** Starts a message move task; answers its handle. */
-export async function startMove(client: SQSClient, input: StartMessageMoveTaskCommandInput): Promise<string> {
-  const { TaskHandle } = await client.send(new StartMessageMoveTaskCommand(input));
+export async function startMove(client: SQSClient, input: StartMessageMoveTaskCommandInput, abortSignal?: AbortSignal): Promise<string> {
+  const { TaskHandle } = await client.send(new StartMessageMoveTaskCommand(input), abortSignal === undefined ? {} : { abortSignal });
   return TaskHandle ?? "";
 }
 

@@ -14,8 +14,8 @@ export interface SuiteEngine {
  * A suite on each of the SQS engines, with the engine's name in its title, which runs from the suite's first test to its last. Where
  * an engine is missing its suite is reported as skipped.
  */
-export function describeOnSqs(title: string, suite: (engine: SuiteEngine) => void): void {
-  for (const { name, missing, start } of sqsEngines) {
+export function describeOnSqs(title: string, suite: (engine: SuiteEngine) => void, engines = sqsEngines): void {
+  for (const { name, missing, start } of engines) {
     describe.skipIf(missing !== undefined)(`${title} (${name})`, () => {
       let running: { readonly engine: Engine; readonly client: SQSClient } | undefined;
       beforeAll(async () => {

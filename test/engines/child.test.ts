@@ -1,0 +1,77 @@
+// An engine starts on a free port, is told why where it cannot, and never outlives the process that started it.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { until } from "../support/until.ts";
+import { type Program, startChild } from "./child.ts";
+
+// Answers with its process id, that of a child of its own, and its temporary folder.
+const server = `
+  const child = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+  require("node:http")
+    .createServer((_, answer) => answer.end(JSON.stringify({ pids: [process.pid, child.pid], folder: process.env.TMPDIR })))
+    .listen(Number(process.argv[1]), "127.0.0.1");
+`;
+const program: Program = { name: "A server", command: process.execPath, args: (port) => ["-e", server, String(port)] };
+
+interface Told {
+  readonly pids: readonly number[];
+  readonly folder: string;
+}
+
+const tell = async (endpoint: string) => (await (await fetch(endpoint)).json()) as Told;
+
+it("stops with its children, and leaves no temporary folder", async () => {
+  const engine = await startChild(program);
+  const { pids, folder } = await tell(engine.endpoint);
+  expect([pids.map(isAlive), existsSync(join(folder, "package.json"))]).toEqual([[true, true], true]);
+  await engine.stop();
+  await until("all are gone", async () => (pids.some(isAlive) ? undefined : true));
+  expect(existsSync(folder)).toBe(false);
+});
+
+it("stops also where the process that started it is killed", async () => {
+  const starter = `
+    import { startChild } from ${JSON.stringify(join(import.meta.dirname, "child.ts"))};
+    const { endpoint } = await startChild({ ...${JSON.stringify(program)}, args: (port) => ["-e", ${JSON.stringify(server)}, String(port)] });
+    console.log(endpoint);
+    setInterval(() => {}, 1000);
+  `;
+  const parent = spawn(process.execPath, ["--input-type=module-typescript", "-e", starter], { stdio: ["ignore", "pipe", "inherit"] });
+  const endpoint = await new Promise<string>((resolve) => parent.stdout.once("data", (line: Buffer) => resolve(line.toString().trim())));
+  const { pids, folder } = await tell(endpoint);
+  parent.kill("SIGKILL");
+  await until("all are gone", async () => (pids.some(isAlive) || existsSync(folder) ? undefined : true));
+});
+
+it("takes another port where somebody has taken the first", async () => {
+  const squatter = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => squatter.once("listening", resolve));
+  const ports: number[] = [];
+  const args = (port: number) => {
+    ports.push(port);
+    return program.args(ports.length === 1 ? (squatter.address() as AddressInfo).port : port);
+  };
+  const engine = await startChild({ ...program, args });
+  expect([ports.length, engine.endpoint]).toEqual([2, `http://127.0.0.1:${ports[1]}`]);
+  await engine.stop();
+  squatter.close();
+});
+
+it.for<{ name: string; because: RegExp } & Partial<Program>>([
+  { name: "its command is not there", command: "/nonexistent/java", because: /A server did not start: .*ENOENT/ },
+  { name: "it ends at once", args: () => ["-e", 'throw new Error("planted")'], because: /A server did not start: [^]*planted/ },
+])("says why where $name", async ({ because, name: _, ...broken }) => {
+  await expect(startChild({ ...program, ...broken })).rejects.toThrow(because);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
