@@ -1,0 +1,76 @@
+// A redrive makes a new message of each: what a key must outlive. Both engines, each with its own move task.
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startEmbedded } from "../../engines/embedded.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { describeOnSqs } from "../../support/sqs-suites.ts";
+import { clientOf } from "../../support/table.ts";
+import { type KeyFrom, maxReceiveCount, type MovedBy, redrive, type RedriveOptions, type Step } from "./redrive.ts";
+
+let embedded: Engine;
+let dynamodb: DynamoDBClient;
+beforeAll(async () => {
+  embedded = await startEmbedded();
+  dynamodb = clientOf(embedded.endpoint);
+});
+afterAll(async () => {
+  dynamodb.destroy();
+  await embedded.stop();
+});
+
+const queues = [
+  { queue: "standard", fifo: false },
+  { queue: "FIFO", fifo: true },
+];
+const keys: readonly { keyFrom: KeyFrom; runs: number }[] = [
+  { keyFrom: "messageId", runs: 2 },
+  { keyFrom: "the producer", runs: 1 },
+  { keyFrom: "an SNS envelope", runs: 1 },
+];
+const ways: readonly MovedBy[] = ["move task", "resend"];
+const cases = ways.flatMap((movedBy) => queues.flatMap((queue) => keys.map((key) => ({ movedBy, ...queue, ...key }))));
+
+/** Where ElasticMQ's move task does not what AWS documents: a moved message keeps its id, and of a FIFO queue none is moved. */
+const unlikeAws = cases.filter(({ movedBy, fifo, keyFrom }) => movedBy === "move task" && (fifo || keyFrom === "messageId"));
+
+describeOnSqs("a finished message that was redriven", (engine) => {
+  const play = (options: Pick<RedriveOptions, "fifo" | "keyFrom" | "movedBy">) => redrive({ client: engine.client, dynamodb, ...options });
+
+  const asAws = engine.name === "ElasticMQ" ? cases.filter((one) => !unlikeAws.includes(one)) : cases;
+  it.concurrent.for(asAws)("$queue queue, $movedBy, key from $keyFrom: the work is done $runs ×", async ({ runs, ...options }) => {
+    const { steps, effects, records, left } = await play(options);
+    const [first, redriven] = [idIn(steps[0]), idIn(steps.at(-1))];
+    const last = { kind: "delivered", messageId: redriven, receiveCount: 1, ran: runs === 2, isAnswerLost: false };
+    expect(steps).toEqual([...untilDead(first), { kind: "redriven", moved: 1 }, last]);
+    const keepsId = engine.name === "ElasticMQ" && options.movedBy === "move task";
+    expect(redriven === first).toBe(keepsId);
+    expect({ effects, records, left }).toEqual({ effects: runs, records: runs, left: 0 });
+  });
+
+  if (engine.name !== "ElasticMQ") return;
+
+  it.concurrent("its own task keeps the messageId of a standard queue, unlike AWS: here the trap does not show", async () => {
+    const { steps, effects } = await play({ fifo: false, keyFrom: "messageId", movedBy: "move task" });
+    expect([idIn(steps.at(-1)), effects]).toEqual([idIn(steps[0]), 1]);
+  });
+
+  it.concurrent("its own task moves nothing between FIFO queues, unlike AWS", async () => {
+    const { steps, left } = await play({ fifo: true, keyFrom: "the producer", movedBy: "move task" });
+    expect([steps, left]).toEqual([[...untilDead(idIn(steps[0])), { kind: "redriven", moved: 0 }], 1]);
+  });
+});
+
+/** Done at the first delivery, answered from the record at the next; the batch's answer never arrives. */
+function untilDead(messageId: string): Step[] {
+  const delivered = { kind: "delivered", messageId, isAnswerLost: true } as const;
+  return [
+    { kind: "sent", messageId },
+    { ...delivered, receiveCount: 1, ran: true },
+    { ...delivered, receiveCount: maxReceiveCount, ran: false },
+    { kind: "dead", messageId },
+  ];
+}
+
+function idIn(step: Step | undefined): string {
+  return step !== undefined && "messageId" in step ? step.messageId : "";
+}
