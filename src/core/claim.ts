@@ -2,7 +2,7 @@ import { type Call, reportStoreError } from "./call.ts";
 import type { IdempotencyError } from "./errors.ts";
 import { checkLeaseMs, type HeldLease, holdLease } from "./lease.ts";
 import { leaseLost, unavailable } from "./refusals.ts";
-import { ask, maxRetryMs } from "./retry.ts";
+import { ask, isConflict, maxRetryMs } from "./retry.ts";
 import { type Ending, isOwn, settle, type Settled } from "./settle.ts";
 import { type ClaimRef, StoreFailure } from "./store.ts";
 
@@ -31,8 +31,10 @@ export function holdClaim(call: Call, ref: ClaimRef, leaseMs: number): Claim {
     if (ended) throw runEnded(call);
     const until = clock.now() + extensionMs;
     if (until <= lease.until()) return;
-    const answer = await ask(call, (store) => store.extend(ref, until));
+    // Not again once the run has ended: where its ending could not be written, the lease would lock the key anew.
+    const answer = await ask(call, (store) => store.extend(ref, until), { retry: (failure) => !ended && isConflict(failure) });
     if (answer instanceof StoreFailure) {
+      if (ended) throw runEnded(call);
       reportStoreError(call, "extend", answer);
       throw unavailable(call, answer);
     }

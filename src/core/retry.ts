@@ -10,7 +10,7 @@ const capMs = 1000;
 
 /** How long to go on asking. */
 export interface Patience {
-  /** What is worth another try. Default: conflicts with other writers, which no client retries by itself. */
+  /** What is worth another try, asked before and after the pause. Default: conflicts with other writers, which no client retries by itself. */
   readonly retry?: (failure: StoreFailure) => boolean;
   /** Epoch milliseconds; no try starts after it. Default: 3 s from now. */
   readonly until?: number;
@@ -35,11 +35,12 @@ export async function ask<T>(ports: Ports, request: (store: Store) => Promise<T>
       maybeApplied ||= failure.maybeApplied;
       throttled ||= isThrottleLike(failure.kind);
       const waitMs = backoffMs(attempt, random, baseMs, capMs);
-      if (!retry(failure) || clock.now() + waitMs >= Math.min(until, giveUpAt ?? until)) {
-        const kind: StoreFailureKind = throttled && failure.kind === "unreachable" ? "throttled" : failure.kind;
-        return new StoreFailure(kind, failure.message, { maybeApplied, part: failure.part, cause: failure.cause ?? failure });
+      if (retry(failure) && clock.now() + waitMs < Math.min(until, giveUpAt ?? until)) {
+        await clock.sleep(waitMs);
+        if (retry(failure)) continue;
       }
-      await clock.sleep(waitMs);
+      const kind: StoreFailureKind = throttled && failure.kind === "unreachable" ? "throttled" : failure.kind;
+      return new StoreFailure(kind, failure.message, { maybeApplied, part: failure.part, cause: failure.cause ?? failure });
     }
   }
 }
@@ -50,6 +51,7 @@ async function inTime<T>(clock: Clock, ms: number, answer: Promise<T>): Promise<
   throw new StoreFailure("unreachable", `the store did not answer within ${ms} ms`, { maybeApplied: true });
 }
 
-function isConflict(failure: StoreFailure): boolean {
+/** Does another writer stand in the way? */
+export function isConflict(failure: StoreFailure): boolean {
   return failure.kind === "conflict";
 }

@@ -438,6 +438,20 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(deliver.types()).toEqual(["claimed", "completed"]);
     });
 
+    it("refused by a conflict is not tried again once the run has ended: it would lock a key whose ending was not written", async () => {
+      const bench = await open();
+      bench.faults.on("extend", { answer: "conflict" });
+      bench.faults.on("settle", ...Array.from({ length: 50 }, () => ({ answer: "throttled" }) as const));
+      let extension: Promise<unknown> | undefined;
+      const deliver = wrap(bench, () => {
+        extension = refusal(currentExecution().extendLease(30_000));
+      });
+      await deliver();
+      expect(await extension).toMatchObject({ code: "LEASE_LOST", message: expect.stringContaining("its run has ended") as string });
+      expect(bench.faults.log.filter((call) => call === "extend")).toHaveLength(1);
+      expect((await bench.others.read(id))?.leaseUntil).toBeLessThanOrEqual(bench.clock.now() + leaseMs);
+    });
+
     it("a lost acknowledgement, retried by the client, is success, and its lease is the lease", async () => {
       const bench = await open();
       bench.faults.on("extend", { answer: "lost" });
