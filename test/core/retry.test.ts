@@ -52,6 +52,15 @@ describe("asking the store", () => {
     expect({ tries: request.tries, passed: ports.clock.now() - start }).toEqual({ tries, passed });
   });
 
+  it("what is worth no other try any more after the pause is not tried", async () => {
+    const ports = portsWith(1);
+    const start = ports.clock.now();
+    const request = failing(failure("conflict"));
+    const answer = await ask(ports, request, { retry: () => ports.clock.now() === start });
+    expect(answer).toMatchObject({ kind: "conflict" });
+    expect({ tries: request.tries, passed: ports.clock.now() - start }).toEqual({ tries: 1, passed: 50 });
+  });
+
   it("a conflict that turns into something else is not retried further", async () => {
     const request = failing(failure("conflict"), failure("throttled"), failure("conflict"));
     expect(await ask(portsWith(1), request)).toMatchObject({ kind: "throttled" });
