@@ -42,6 +42,7 @@ describe("what an import pulls", () => {
     "./dynamodb": [sdk],
     "./cache": ["lru-cache"],
     "./middy": [],
+    "./keys": [],
     "./testing": [],
   };
 

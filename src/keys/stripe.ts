@@ -1,0 +1,50 @@
+import { isObject } from "../core/check.ts";
+import type { KeyInput } from "../core/key.ts";
+import { textAt } from "./parts.ts";
+
+/** A request that brings a webhook of Stripe, of API Gateway (v1 or v2), a function URL or a load balancer. */
+export interface StripeRequest {
+  /** JSON, in Base64 where `isBase64Encoded` says so; or what a middleware has parsed. */
+  readonly body?: unknown;
+  readonly isBase64Encoded?: boolean | undefined;
+}
+
+/** An event of Stripe, as `stripe.webhooks.constructEvent` gives it. */
+export interface StripeEvent {
+  readonly id: string;
+}
+
+/**
+ * The key of a webhook of Stripe: the event's `id`, from a request or from the event itself. Each delivery of an event has
+ * it ("webhook endpoints might occasionally receive the same event more than once"). Undefined where there is none.
+ *
+ * **Verify the signature first**, outside of what this key guards: else anybody can send an id, and the event that really
+ * has it is taken for a duplicate.
+ *
+ * "In some cases, two separate Event objects are generated and sent" for one change. Where that matters, and the change
+ * happens once to an object, the key is `[event.type, event.data.object.id]`.
+ *
+ * @see https://docs.stripe.com/webhooks#handle-duplicate-events
+ * @see https://docs.stripe.com/webhooks#verify-events
+ * @example
+ * const handle = idempotent(fulfil, { store, operation: "fulfil", key: stripeWebhookKey });
+ * export const handler = (request) => handle(stripe.webhooks.constructEvent(request.body, signatureOf(request), secret));
+ */
+export function stripeWebhookKey(request: StripeRequest | StripeEvent): KeyInput | undefined {
+  return textAt(eventIn(request), "id");
+}
+
+function eventIn(request: unknown): unknown {
+  if (!isObject(request) || !("body" in request)) return request;
+  const { body, isBase64Encoded } = request;
+  if (typeof body !== "string") return body;
+  return parsed(isBase64Encoded === true ? Buffer.from(body, "base64").toString() : body);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
