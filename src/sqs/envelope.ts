@@ -1,5 +1,6 @@
 import { isObject } from "../core/check.ts";
 import type { KeyInput } from "../core/key.ts";
+import { s3Key, type S3Record } from "../keys/s3.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -37,21 +38,12 @@ function eventBridgeId(event: Fields): KeyInput | undefined {
   return filled(id) && filled(source) && filled(event["detail-type"]) && isObject(detail) ? id : undefined;
 }
 
-// Amazon S3 may deliver a notification twice, with another event time; object, sequencer and name stay.
 function s3Ids({ Records }: Fields): KeyInput | undefined {
   if (!Array.isArray(Records) || Records.length === 0) return undefined;
-  const ids = Records.map(s3Id);
+  const ids = (Records as unknown[]).map((record) =>
+    isObject(record) && record["eventSource"] === "aws:s3" ? s3Key(record as unknown as S3Record) : undefined,
+  );
   return ids.every((id) => id !== undefined) ? ids : undefined;
-}
-
-function s3Id(record: unknown): KeyInput | undefined {
-  if (!isObject(record) || record["eventSource"] !== "aws:s3" || !isObject(record["s3"])) return undefined;
-  const { eventName, s3 } = record;
-  const { bucket, object } = s3 as Fields;
-  if (!filled(eventName) || !isObject(bucket) || !isObject(object)) return undefined;
-  const { key, versionId, sequencer } = object;
-  if (!filled(bucket["name"]) || !filled(key) || !filled(sequencer)) return undefined;
-  return [bucket["name"], key, filled(versionId) ? [versionId] : false, sequencer, eventName];
 }
 
 function filled(value: unknown): value is string {
