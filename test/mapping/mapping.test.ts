@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { countsOf, drain, freshQueues, type QueuesOptions, sendAll } from "../support/queues.ts";
 import { describeOnSqs, type SuiteEngine } from "../support/sqs-suites.ts";
+import { until } from "../support/until.ts";
 import { malformedAnswers, nothingFailed } from "./answers.ts";
 import { type MappingOptions, startMapping } from "./mapping.ts";
 
@@ -85,16 +86,19 @@ describeOnSqs("the event source mapping", (engine) => {
     const { client } = engine;
     const queues = await freshQueues(client);
     await sendAll(client, queues.url, bodies(12));
-    const three = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
     let [now, most] = [0, 0];
     const handler = async () => {
       most = Math.max(most, ++now);
-      if (now === 3) three.resolve();
-      await three.promise;
+      await gate.promise;
       now--;
     };
     const mapping = startMapping({ client, queue: queues, handler, batchSize: 2, concurrency: 3 });
     onTestFinished(() => mapping.stop());
+    await until("three run", async () => (now === 3 ? true : undefined));
+    // Time for a fourth, if there were one: it would have been received with the third.
+    for (let asked = 0; asked < 10; asked++) expect((await countsOf(client, queues.url)).inFlight).toBe(6);
+    gate.resolve();
     await mapping.idle();
     expect([most, mapping.counts().deleted]).toEqual([3, 12]);
   });
