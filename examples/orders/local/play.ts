@@ -37,7 +37,7 @@ export async function play(engine: Engine): Promise<Played> {
   const line = await openLine(engine.endpoint);
   const running: Environment[] = [];
   try {
-    const queues = await freshQueues(sqs, { visibilitySeconds });
+    const queues = await freshQueues(sqs, { visibilitySeconds, maxReceiveCount: 5 });
     const idempotencyTable = await freshTable(dynamodb);
     const variables = {
       AWS_REGION: "us-east-1",
