@@ -11,6 +11,10 @@ interface KeyedEvent extends EventBase {
   readonly keyHash: string;
 }
 
+interface UnkeyedEvent extends EventBase {
+  readonly keyHash?: undefined;
+}
+
 interface EndedEvent extends KeyedEvent {
   readonly attempt: number;
   /** From the claim to the end of the run, milliseconds. */
@@ -44,11 +48,11 @@ export type IdempotencyEvent =
   /** Neither `leaseMs` nor a context nor an enclosing execution told the time: 60,000 ms were taken. */
   | (KeyedEvent & { readonly type: "lease_guessed" })
   /** Of a message: its key is its `messageId`, which a redrive replaces. Once per cold start. */
-  | (EventBase & { readonly type: "key_lost_on_redrive" })
+  | (UnkeyedEvent & { readonly type: "key_lost_on_redrive" })
   /** Of a message whose key is in progress: it comes back when the lease will be over. */
   | (KeyedEvent & { readonly type: "deferred"; readonly visibilitySeconds: number })
   /** When failed messages come back could not be changed: they do so by their queue's own visibility timeout. */
-  | (EventBase & { readonly type: "visibility_unchanged"; readonly error: unknown });
+  | (UnkeyedEvent & { readonly type: "visibility_unchanged"; readonly error: unknown });
 
 export type StoreErrorDuring = "claim" | "read" | "result" | "settle" | "extend";
 export type UnprotectedReason = "missing_key" | "disabled" | "store_unavailable";

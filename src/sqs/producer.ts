@@ -4,6 +4,7 @@ import { keyAttribute } from "./message-key.ts";
 
 /** The part of `SendMessageCommandInput`, or of a `SendMessageBatch` entry, that a key touches. */
 export interface SendMessageInput {
+  MessageBody: string | undefined;
   MessageAttributes?: Record<string, { DataType: string | undefined; StringValue?: string | undefined }> | undefined;
 }
 

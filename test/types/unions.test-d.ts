@@ -67,6 +67,14 @@ export function everyEvent(event: IdempotencyEvent): number | string | unknown {
       return event.reason;
     case "lease_guessed":
       return event.keyHash;
+    case "deferred":
+      return event.visibilitySeconds;
+    case "key_lost_on_redrive":
+      expectTypeOf(event.keyHash).toEqualTypeOf<undefined>();
+      return event.operation;
+    case "visibility_unchanged":
+      expectTypeOf(event.error).toEqualTypeOf<unknown>();
+      return event.error;
     default:
       return never(event);
   }
