@@ -4,6 +4,7 @@ import { countsOf, drain, freshQueues, type QueuesOptions, sendAll } from "../su
 import { describeOnSqs, type SuiteEngine } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 import { malformedAnswers, nothingFailed } from "./answers.ts";
+import type { Invocation } from "./invocation.ts";
 import { type MappingOptions, startMapping } from "./mapping.ts";
 
 type Handler = MappingOptions["handler"];
@@ -15,12 +16,10 @@ const oneOfEachReason = malformedAnswers.filter(({ reason }, i) => malformedAnsw
 describeOnSqs("the event source mapping", (engine) => {
   it.concurrent.for(oneOfEachReason)("lets the whole batch come back: $name", async ({ answer, reason }) => {
     const { deliveries, counts, ids } = await run(engine, { handler: answering(answer, undefined) });
-    expect(deliveries.map(receiveCounts)).toEqual([
-      ["1", "1", "1"],
-      ["2", "2", "2"],
-    ]);
-    expect(deliveries.map(idsOf)).toEqual([ids, ids].map(sorted));
-    expect(counts).toMatchObject({ invocations: 2, records: 6, deleted: 3, failed: 0, wholeBatches: { [reason]: 1 } });
+    const [first = [], ...later] = deliveries;
+    expect([idsOf(first), receiveCounts(first)]).toEqual([sorted(ids), ["1", "1", "1"]]);
+    expect([idsOf(later.flat()), receiveCounts(later.flat())]).toEqual([sorted(ids), ["2", "2", "2"]]);
+    expect(counts).toMatchObject({ records: 6, deleted: 3, failed: 0, wholeBatches: { [reason]: 1 } });
   });
 
   it.concurrent.for(nothingFailed)("deletes the whole batch: $name", async ({ answer }) => {
@@ -49,18 +48,17 @@ describeOnSqs("the event source mapping", (engine) => {
     { ending: "answer lost", handler: () => undefined, onInvocation: first((invocation) => invocation.loseAnswer()) },
   ])("lets the whole batch come back: $ending", async ({ ending, ...options }) => {
     const { counts } = await run(engine, options);
-    expect(counts).toMatchObject({ invocations: 2, records: 6, deleted: 3, wholeBatches: { [ending]: 1 } });
+    expect(counts).toMatchObject({ records: 6, deleted: 3, wholeBatches: { [ending]: 1 } });
   });
 
   it.concurrent("never calls the handler of an environment that was killed before, and tells the one that runs", async () => {
-    let calls = 0;
     const gone: boolean[] = [];
-    const onInvocation: MappingOptions["onInvocation"] = (invocation) => {
+    const onInvocation = first((invocation: Invocation) => {
       invocation.gone.addEventListener("abort", () => gone.push(true));
-      if (calls === 0 && gone.length === 0) invocation.kill();
-    };
-    await run(engine, { onInvocation, handler: () => void calls++ });
-    expect([calls, gone]).toEqual([1, [true]]);
+      invocation.kill();
+    });
+    const { deliveries } = await run(engine, { onInvocation });
+    expect([receiveCounts(deliveries.flat()), gone]).toEqual([["2", "2", "2"], [true]]);
   });
 
   it.concurrent("leaves a record that always fails to the redrive policy, with its id", async () => {
@@ -137,7 +135,10 @@ describeOnSqs("the event source mapping", (engine) => {
   });
 });
 
-/** Three messages, delivered until the queue is empty by one invocation at a time. */
+/**
+ * Three messages, delivered until the queue is empty by one invocation at a time: first all three together, later as they get visible
+ * again, which need not be in the same millisecond.
+ */
 async function run({ client }: SuiteEngine, options: Partial<MappingOptions>, queuesOptions: QueuesOptions = {}) {
   const queues = await freshQueues(client, { visibilitySeconds: 1, maxReceiveCount: 5, ...queuesOptions });
   const ids = await sendAll(client, queues.url, bodies(3));
