@@ -89,5 +89,5 @@ export function deliverer<Data, C>(
 /** When the message was sent, or redriven, epoch milliseconds: a failure from before that is no answer to it. */
 function sentAtMs(record: SQSRecord): number | undefined {
   const sentAt = Number(attributeOf(record, "SentTimestamp"));
-  return sentAt > 0 ? sentAt : undefined;
+  return Number.isSafeInteger(sentAt) && sentAt > 0 ? sentAt : undefined;
 }
