@@ -119,8 +119,8 @@ function nested(depth: number): unknown {
 
 describe("of an option, CONFIG_INVALID", () => {
   const known =
-    "store, operation, key, fingerprint, onMissingKey, retentionSeconds, leaseMs, onInProgress, onLeaseExpired, onError, " +
-    "onStoreUnavailable, codec, onReplay, onEvent, enabled";
+    "store, operation, fingerprint, onMissingKey, retentionSeconds, leaseMs, onLeaseExpired, onError, onStoreUnavailable, onEvent, " +
+    "enabled, key, onInProgress, codec, onReplay";
   const codec = { name: "own", encode: String, decode: String };
   const anOption = "give { now, sleep }, and where it has a timer, one that is a function";
 
