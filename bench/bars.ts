@@ -4,6 +4,7 @@ import { type CpuPath, type CpuRow, cpuSizesKb } from "./cpu.ts";
 import { sizeOf } from "./format.ts";
 import { sizesKb } from "./orders.ts";
 import { costRatio, type Part, type Results } from "./results.ts";
+import { ourConsumers } from "./sqs-consumers.ts";
 
 export interface Bar {
   readonly name: string;
@@ -48,6 +49,7 @@ export const bars: readonly Bar[] = [
   cpuBar("replay", 4, 2),
   cpuBar("replay", 20, 2),
   cpuBar("replay", 100, 4),
+  { name: "SQS, 10 fresh messages, wall time, of one message's", part: "sqs", value: sqsGrowth, limit: 2.5 },
   { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25, missedUpTo: 40 },
 ];
 
@@ -107,6 +109,12 @@ function hugeFailures({ cost }: Results): number | undefined {
 function hotRequests({ cost }: Results): number | undefined {
   const hot = cost?.rows.filter(({ library, path }) => library === "ours" && path === "hot") ?? [];
   return hot.length < sizesKb.length ? undefined : Math.max(...hot.map(({ requests }) => requests));
+}
+
+/** Each of our consumers, the slowest. */
+function sqsGrowth({ sqs }: Results): number | undefined {
+  const [one, ten] = [1, 10].map((messages) => sqs?.wall.find((row) => row.path === "fresh" && row.messages === messages)?.ms);
+  return one && ten && Math.max(...ourConsumers.map((name) => ten[name] / one[name]));
 }
 
 function bundleKb({ bundle }: Results): number | undefined {

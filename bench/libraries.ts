@@ -4,6 +4,7 @@ import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dyn
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { idempotent, type Store } from "lambda-once";
 import { dynamodbStore, type DynamodbStoreOptions } from "lambda-once/dynamodb";
+import type { SqsOptions } from "lambda-once/sqs";
 import { maxItemBytes } from "../src/dynamodb/results.ts";
 import { partitionKey, sortKey } from "../src/dynamodb/table.ts";
 
@@ -35,10 +36,11 @@ export const uncompressed: Changes = { options: { compressAboveBytes: Number.MAX
 const name = "bench";
 const timeoutMs = 30_000;
 
-/** What a bench may change of our store: nothing but to plant a regression, or to put a cache in front of it. */
+/** What a bench may change of ours: nothing but to plant a regression, or to put a cache in front of the store. */
 export interface Changes {
   readonly options?: Pick<DynamodbStoreOptions, "compressAboveBytes" | "inlineLimitBytes">;
   readonly cache?: (store: Store) => Store;
+  readonly sqs?: Pick<SqsOptions, "concurrency">;
 }
 
 export function ourLibrary({ options, cache = (store) => store }: Changes = {}): Library {

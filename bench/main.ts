@@ -1,4 +1,4 @@
-// npm run bench [-- --check] [--only cost|paths|limits|cpu|bundle|import] [--plant uncompressed]
+// npm run bench [-- --check] [--only cost|paths|limits|cpu|sqs|bundle|import] [--plant uncompressed|sequential]
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,14 +12,17 @@ import { asText, filledIn } from "./print.ts";
 import { type Part, parts, type Results } from "./results.ts";
 import { barsTable, tablesOf } from "./tables.ts";
 
-const usage = `usage: npm run bench -- [--check] [--only ${parts.join("|")}] [--plant uncompressed]
+const planted: Readonly<Record<string, Changes>> = { uncompressed, sequential: { sqs: { concurrency: 1 } } };
+const usage = `usage: npm run bench -- [--check] [--only ${parts.join("|")}] [--plant ${Object.keys(planted).join("|")}]
 
-Measures this library and @aws-lambda-powertools/idempotency in turn: request units, own CPU time, bundle, cold import.
+Measures this library and @aws-lambda-powertools/idempotency in turn: request units, own CPU time, batches of SQS messages,
+bundle, cold import.
 Without flags it writes bench/results.json, docs/cost.svg and the tables in docs/cost.md.
 
   --check   measures what the bars need, in fewer rounds, and writes nothing
   --only    this part alone; writes nothing
-  --plant   a regression, to see a bar fall: our store keeps its results uncompressed in one item
+  --plant   a regression, to see a bar fall: our store keeps its results uncompressed in one item; the messages of a batch
+            run one after the other
   --help    this text
 
 exit codes: 0 all bars hold, or are missed as is known, 1 one falls or the engine is missing, 2 wrong usage`;
@@ -28,7 +31,6 @@ exit codes: 0 all bars hold, or are missed as is known, 1 one falls or the engin
 const counted: readonly Part[] = ["cost", "paths", "limits"];
 /** A bar of CPU time that falls is measured again so many times: whatever else the machine does meets it, too. */
 const repeats = 2;
-const planted: Readonly<Record<string, Changes>> = { uncompressed };
 
 await main();
 

@@ -7,6 +7,7 @@ import type { Changes } from "./libraries.ts";
 import { measureLimits } from "./limits.ts";
 import { measurePaths } from "./paths.ts";
 import type { Part, Results } from "./results.ts";
+import { measureSqs } from "./sqs.ts";
 
 export interface Effort {
   /** What is changed of our store, to plant a regression. */
@@ -25,6 +26,7 @@ export async function measure(asked: readonly Part[], { changes, quick }: Effort
     ...(asked.includes("paths") ? { paths: await onEngine(measurePaths) } : {}),
     ...(asked.includes("limits") ? { limits: await onEngine(measureLimits) } : {}),
     ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
+    ...(asked.includes("sqs") ? { sqs: await measureSqs(changes?.sqs, quick) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
     ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
   };

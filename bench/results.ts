@@ -7,8 +7,9 @@ import type { LibraryName } from "./libraries.ts";
 import type { PathRow } from "./paths.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
 import type { Content } from "./orders.ts";
+import type { SqsResults } from "./sqs.ts";
 
-export const parts = ["cost", "paths", "limits", "cpu", "bundle", "import"] as const;
+export const parts = ["cost", "paths", "limits", "cpu", "sqs", "bundle", "import"] as const;
 export type Part = (typeof parts)[number];
 
 /** What was measured; a part that was not asked for is not there. */
@@ -17,6 +18,7 @@ export interface Results {
   readonly paths?: readonly PathRow[];
   readonly limits?: readonly LimitRow[];
   readonly cpu?: readonly CpuRow[];
+  readonly sqs?: SqsResults;
   readonly bundle?: readonly BundleRow[];
   readonly import?: readonly ImportRow[];
 }

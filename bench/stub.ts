@@ -1,5 +1,7 @@
-// A client that sends nothing: it answers at once, as DynamoDB would answer a fresh key or a finished one.
+// Clients that send nothing: they answer at once, or later, as DynamoDB would answer a fresh key or a finished one.
+import { setTimeout } from "node:timers/promises";
 import { type AttributeValue, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
 
 type Item = Record<string, AttributeValue>;
 
@@ -40,7 +42,7 @@ export function recordingClient(keyNames: readonly string[]): { readonly client:
       return {};
     }),
     async replay() {
-      for (const [name, item] of items) items.set(name, await asRead(item));
+      for (const [name, item] of await asRead([...items])) items.set(name, item);
       // Made once: what the SDK spends on an error is not its callers' time.
       const refusals = new Map([...items].map(([name, item]) => [name, refusedBy(item)]));
       return clientThat(({ Item, Key, RequestItems }) => {
@@ -53,6 +55,28 @@ export function recordingClient(keyNames: readonly string[]): { readonly client:
   };
 }
 
+/** The same, each answer this much later. */
+export function delayed(client: DynamoDBClient, delayMs: number): DynamoDBClient {
+  if (delayMs === 0) return client;
+  const answerAtOnce = client.send.bind(client) as (command: object) => Promise<object>;
+  const slow = new DynamoDBClient(config);
+  slow.send = async (command: object) => {
+    await setTimeout(delayMs);
+    return answerAtOnce(command);
+  };
+  return slow;
+}
+
+/** A queue that changes whatever is asked, each answer this much later. */
+export function sqsClient(delayMs: number): SQSClient {
+  const client = new SQSClient(config);
+  client.send = async () => {
+    if (delayMs > 0) await setTimeout(delayMs);
+    return { QueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/orders", Failed: [] };
+  };
+  return client;
+}
+
 function clientThat(answer: (input: Input) => object): DynamoDBClient {
   const client = new DynamoDBClient(config);
   // The one method that either library calls. A real client otherwise, since one of them asks what it is given.
@@ -60,13 +84,19 @@ function clientThat(answer: (input: Input) => object): DynamoDBClient {
   return client;
 }
 
-// An item as the SDK reads it from an answer: what a library has made itself is laid out otherwise, which a library that
+// Items as the SDK reads them from an answer: what a library has made itself is laid out otherwise, which a library that
 // walks through it feels.
-async function asRead(item: Item): Promise<Item> {
-  const client = new DynamoDBClient({ ...config, requestHandler: { handle: async () => ({ response: answerWith(item) }) } });
-  const { Item: read } = await client.send(new GetItemCommand({ TableName: "bench", Key: { pk: { S: "any" } } }));
-  if (read === undefined) throw new Error("the SDK read no item");
-  return read;
+async function asRead(items: readonly (readonly [name: string, item: Item])[]): Promise<readonly (readonly [string, Item])[]> {
+  let answer: Item = {};
+  const client = new DynamoDBClient({ ...config, requestHandler: { handle: async () => ({ response: answerWith(answer) }) } });
+  const all: (readonly [string, Item])[] = [];
+  for (const [name, item] of items) {
+    answer = item;
+    const { Item: read } = await client.send(new GetItemCommand({ TableName: "bench", Key: { pk: { S: "any" } } }));
+    if (read === undefined) throw new Error("the SDK read no item");
+    all.push([name, read]);
+  }
+  return all;
 }
 
 function answerWith(Item: Item): HttpResponse {

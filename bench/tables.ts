@@ -5,6 +5,7 @@ import type { LimitRow } from "./limits.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
 import { type PathRow, pathSizesKb } from "./paths.ts";
 import { billOf, costRatio, type Results } from "./results.ts";
+import { consumerNames } from "./sqs-consumers.ts";
 
 export type Cell = string | number | undefined;
 
@@ -18,12 +19,13 @@ export interface TableData {
 
 /** All that was measured. */
 export function tablesOf(results: Results): readonly TableData[] {
-  const { cost, paths, limits, cpu, bundle, import: imports } = results;
+  const { cost, paths, limits, cpu, sqs, bundle, import: imports } = results;
   return [
     ...(cost === undefined ? [] : [costTable(results, cost), hugeTable(cost)]),
     ...(paths === undefined ? [] : [pathsTable(paths)]),
     ...(limits === undefined ? [] : [besideTable(limits), compressedTable(limits)]),
     ...(cpu === undefined ? [] : [cpuTable(cpu)]),
+    ...(sqs === undefined ? [] : [sqsTable(sqs)]),
     ...(bundle === undefined ? [] : [bundleTable(bundle)]),
     ...(imports === undefined ? [] : [importTable(imports)]),
   ];
@@ -135,6 +137,20 @@ function cpuTable(rows: NonNullable<Results["cpu"]>): TableData {
       rounded(ratio),
       plainUs.toFixed(0),
       rounded(plainRatio),
+    ]),
+  };
+}
+
+function sqsTable({ wall }: NonNullable<Results["sqs"]>): TableData {
+  return {
+    name: "sqs-wall",
+    title: "Wall time of a batch, ms; each request takes 10",
+    head: ["messages", "batch of", ...consumerNames, "ratio"],
+    rows: wall.map(({ path, messages, ms }) => [
+      path,
+      messages,
+      ...consumerNames.map((name) => ms[name].toFixed(1)),
+      rounded(ms.messageId / ms.peer),
     ]),
   };
 }

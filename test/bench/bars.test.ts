@@ -7,9 +7,11 @@ import type { CostPath, CostRow } from "../../bench/cost.ts";
 import { type CpuPath, type CpuRow, cpuSizesKb } from "../../bench/cpu.ts";
 import { hugeKb, sizesKb } from "../../bench/orders.ts";
 import { parts, type Results } from "../../bench/results.ts";
+import type { SqsWallRow } from "../../bench/sqs.ts";
+import type { ConsumerName } from "../../bench/sqs-consumers.ts";
 
 /** Results under which each bar just holds. */
-const good: Required<Pick<Results, "cost" | "cpu" | "bundle">> = {
+const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "bundle">> = {
   cost: {
     rows: [
       ...pair("fresh", 0.2, 100, 100),
@@ -22,6 +24,7 @@ const good: Required<Pick<Results, "cost" | "cpu" | "bundle">> = {
     huge: [{ library: "ours", kb: hugeKb, firstError: undefined, duplicateError: undefined, runs: 1 }],
   },
   cpu: (["fresh", "replay"] as const).flatMap((path) => cpuSizesKb.map((kb) => cpuRow(path, kb))),
+  sqs: { wall: [wallRow(1, 20), wallRow(10, 50)] },
   bundle: [{ library: "ours", withMiddy: true, bytes: 25_000, gzipBytes: 9000 }],
 };
 
@@ -37,6 +40,10 @@ function cpuRow(path: CpuPath, kb: number): CpuRow {
   return { path, content: "orders", kb, oursUs: 60, plainUs: 60, peerUs: 100, ratio: 0.6, plainRatio: 0.6 };
 }
 
+function wallRow(messages: number, ms: number): SqsWallRow {
+  return { path: "fresh", messages, ms: { messageId: ms, default: ms, attribute: ms, peer: ms } };
+}
+
 function withCost(path: CostPath, kb: number, change: Partial<CostRow>): Results {
   const rows = good.cost.rows.map((row) => (row.library === "ours" && row.path === path && row.kb === kb ? { ...row, ...change } : row));
   return { ...good, cost: { ...good.cost, rows } };
@@ -48,6 +55,11 @@ function withHuge(change: Partial<(typeof good.cost.huge)[number]>): Results {
 
 function withCpu(path: CpuPath, kb: number, change: Partial<CpuRow>): Results {
   return { ...good, cpu: good.cpu.map((row) => (row.path === path && row.kb === kb ? { ...row, ...change } : row)) };
+}
+
+function withWall(messages: number, name: ConsumerName, ms: number): Results {
+  const wall = good.sqs.wall.map((row) => (row.messages === messages ? { ...row, ms: { ...row.ms, [name]: ms } } : row));
+  return { ...good, sqs: { ...good.sqs, wall } };
 }
 
 function outcomes(results: Results, outcome: string): string[] {
@@ -65,6 +77,7 @@ const planted: [bar: string, regression: string, results: Results][] = [
   ["5 MB result", "the duplicate gets an error", withHuge({ duplicateError: "IdempotencyError" })],
   ["5 MB result", "the duplicate runs", withHuge({ runs: 2 })],
   ["hot replay", "a request at one size", withCost("hot", 100, { requests: 1 })],
+  ["SQS, 10 fresh messages, wall time, of one message's", "one after the other", withWall(10, "default", 200)],
   ["bundle", "a kilobyte more than was ever measured", { ...good, bundle: [{ ...good.bundle[0]!, bytes: 60_000 }] }],
   ...(["fresh", "replay"] as const).flatMap((path) =>
     cpuSizesKb.flatMap((kb): [string, string, Results][] => [
