@@ -4,8 +4,8 @@ import { failedAtOnce, type Outcome } from "./outcome.ts";
 
 /**
  * Delivers the records of a batch, and says what became of each, in their order. Those of a FIFO group run one after the
- * other, and none after one that failed, which shares its fate; groups run side by side. A record whose turn comes when
- * little time is left is not started.
+ * other, and none after one that failed, which shares its fate; groups run side by side, whatever `concurrency` says, which
+ * is a standard queue's. A record whose turn comes when little time is left is not started.
  */
 export async function deliverBatch(
   records: readonly SQSRecord[],
@@ -15,6 +15,7 @@ export async function deliverBatch(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = Array.from(records, () => failedAtOnce);
   const lanes = lanesOf(records);
+  const isFifo = records.some((record) => fifoGroupOf(record) !== undefined);
   let next = 0;
 
   async function walk(lane: Lane): Promise<void> {
@@ -29,7 +30,7 @@ export async function deliverBatch(
   async function work(): Promise<void> {
     for (let lane = lanes[next++]; lane !== undefined; lane = lanes[next++]) await walk(lane);
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, work));
+  await Promise.all(Array.from({ length: isFifo ? lanes.length : Math.min(concurrency, lanes.length) }, work));
   return outcomes;
 }
 
