@@ -30,7 +30,7 @@ export interface SqsOptions<Data = undefined, C = LambdaContext> extends Shared<
   fingerprint?: ((record: SQSRecord) => unknown) | undefined;
   /** Of the JSON body, and the type of `record.data`. A body that it refuses is a `PermanentError`. */
   schema?: StandardSchemaV1<unknown, Data> | undefined;
-  /** How many records of a batch run at a time, at least 1; of a FIFO queue, how many groups. Default: all. */
+  /** How many records of a standard queue's batch run at a time, at least 1. Default: all. A FIFO queue's groups always run side by side. */
   concurrency?: number | undefined;
   /** For the visibility of failed messages. Made when first needed, from the environment, where none is given. */
   sqs?: SQSClient | undefined;
