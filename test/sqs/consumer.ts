@@ -30,6 +30,8 @@ export interface Consumer {
   /** Delivers messages as one batch. */
   deliver(messages: readonly Message[], context?: LambdaContext): Promise<SQSBatchResponse>;
   deliverEvent(event: SQSEvent, context?: LambdaContext): Promise<SQSBatchResponse>;
+  /** The handler itself, for any event and context. */
+  handler(event: unknown, context: unknown): Promise<SQSBatchResponse>;
   /** Bodies of the messages whose handler was called, in that order. */
   readonly ran: string[];
   readonly events: IdempotencyEvent[];
@@ -92,6 +94,7 @@ export function consumerOn(
   }
   return {
     deliverEvent,
+    handler: handler as Consumer["handler"],
     deliver: (messages, context) => deliverEvent(events.sqs(messages), context),
     ran,
     events: told,
