@@ -4,7 +4,8 @@ import { type CpuPath, type CpuRow, cpuSizesKb } from "./cpu.ts";
 import { sizeOf } from "./format.ts";
 import { sizesKb } from "./orders.ts";
 import { costRatio, type Part, type Results } from "./results.ts";
-import { ourConsumers } from "./sqs-consumers.ts";
+import type { SqsResults, SqsRow } from "./sqs.ts";
+import { type OurConsumer, ourConsumers } from "./sqs-consumers.ts";
 
 export interface Bar {
   readonly name: string;
@@ -49,7 +50,8 @@ export const bars: readonly Bar[] = [
   cpuBar("replay", 4, 2),
   cpuBar("replay", 20, 2),
   cpuBar("replay", 100, 4),
-  { name: "SQS, 10 fresh messages, wall time, of one message's", part: "sqs", value: sqsGrowth, limit: 2.5 },
+  { name: "SQS, wall time, 10 fresh messages, of one message's", part: "sqs", value: sqsGrowth, limit: 2.5 },
+  ...ourConsumers.flatMap((name) => [sqsBar("wallMs", "wall time", name, 1.05), sqsBar("cpuUs", "own CPU time", name, 0.7)]),
   { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25, missedUpTo: 40 },
 ];
 
@@ -111,10 +113,24 @@ function hotRequests({ cost }: Results): number | undefined {
   return hot.length < sizesKb.length ? undefined : Math.max(...hot.map(({ requests }) => requests));
 }
 
-/** Each of our consumers, the slowest. */
+function sqsBar(times: keyof SqsResults, what: string, name: OurConsumer, limit: number): Bar {
+  return {
+    name: `SQS, ${what}, 10 fresh messages by ${name === "default" ? "default key" : name}, of Powertools'`,
+    part: "sqs",
+    value: ({ sqs }) => freshRowOf(sqs?.[times], 10)?.ratio[name],
+    limit,
+  };
+}
+
+/** Of our consumers, the one that grows most. */
 function sqsGrowth({ sqs }: Results): number | undefined {
-  const [one, ten] = [1, 10].map((messages) => sqs?.wall.find((row) => row.path === "fresh" && row.messages === messages)?.ms);
+  const one = freshRowOf(sqs?.wallMs, 1)?.taken;
+  const ten = freshRowOf(sqs?.wallMs, 10)?.taken;
   return one && ten && Math.max(...ourConsumers.map((name) => ten[name] / one[name]));
+}
+
+function freshRowOf(rows: readonly SqsRow[] | undefined, messages: number): SqsRow | undefined {
+  return rows?.find((row) => row.path === "fresh" && row.messages === messages);
 }
 
 function bundleKb({ bundle }: Results): number | undefined {

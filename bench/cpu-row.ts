@@ -1,6 +1,7 @@
 // One row of own CPU time, as JSON: node cpu-row.ts PATH CONTENT KB BATCH_MS ROUNDS
 import type { CpuPath, CpuRow } from "./cpu.ts";
-import { type Deliver, type Library, libraries, ourLibrary, uncompressed } from "./libraries.ts";
+import { callsIn, cpuOf, type NthCall } from "./cpu-time.ts";
+import { type Library, libraries, ourLibrary, uncompressed } from "./libraries.ts";
 import { median } from "./median.ts";
 import { type Content, resultOf } from "./orders.ts";
 import { freshClient, recordingClient } from "./stub.ts";
@@ -9,15 +10,13 @@ type Contestant = "ours" | "plain" | "peer";
 
 interface Batch {
   readonly name: Contestant;
-  readonly deliver: Deliver;
+  readonly deliver: NthCall;
   readonly calls: number;
 }
 
 const contestants: Readonly<Record<Contestant, Library>> = { ...libraries, plain: ourLibrary(uncompressed) };
 const names = ["ours", "peer", "plain"] as const;
 const tableName = "bench";
-/** Long enough for the compiler to be done. CPU milliseconds. */
-const warmUpMs = 400;
 
 const [path, content, kb, batchMs, rounds] = process.argv.slice(2) as [CpuPath, Content, ...string[]];
 console.log(JSON.stringify(await row(path, content, Number(kb), Number(batchMs), Number(rounds))));
@@ -47,9 +46,12 @@ async function row(path: CpuPath, content: Content, kb: number, batchMs: number,
   };
 }
 
-async function prepare({ keyNames, wrap }: Library, path: CpuPath, result: unknown): Promise<Deliver> {
+async function prepare({ keyNames, wrap }: Library, path: CpuPath, result: unknown): Promise<NthCall> {
   const work = (): unknown => result;
-  if (path === "fresh") return wrap(work, { client: freshClient(), tableName });
+  if (path === "fresh") {
+    const deliver = wrap(work, { client: freshClient(), tableName });
+    return (n) => deliver(`order-${n}`);
+  }
   const { client, replay } = recordingClient(keyNames);
   await wrap(work, { client, tableName })("order");
   const again = wrap(runsAgain, { client: await replay(), tableName });
@@ -58,27 +60,4 @@ async function prepare({ keyNames, wrap }: Library, path: CpuPath, result: unkno
 
 function runsAgain(): never {
   throw new Error("a replay runs the handler");
-}
-
-/** How many calls make a batch of that length, once all is compiled. */
-async function callsIn(deliver: Deliver, batchMs: number): Promise<number> {
-  let calls = 10;
-  let us = 0;
-  for (let spentMs = 0; spentMs < warmUpMs; spentMs += (us * calls) / 1000) {
-    if (us > 0) calls = callsFor(batchMs, us);
-    us = await cpuOf(deliver, calls);
-  }
-  return callsFor(batchMs, us);
-}
-
-function callsFor(batchMs: number, us: number): number {
-  return Math.ceil((batchMs * 1000) / us);
-}
-
-/** CPU microseconds a call. */
-async function cpuOf(deliver: Deliver, calls: number): Promise<number> {
-  const before = process.cpuUsage();
-  for (let call = 0; call < calls; call++) await deliver(`order-${call}`);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / calls;
 }

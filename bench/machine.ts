@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const compared = ["lambda-once", "@aws-lambda-powertools/idempotency", "@aws-sdk/client-dynamodb", "esbuild"];
+const compared = [
+  "lambda-once",
+  "@aws-lambda-powertools/idempotency",
+  "@aws-lambda-powertools/batch",
+  "@aws-sdk/client-dynamodb",
+  "esbuild",
+];
 
 /** What the results were measured on, and of. */
 export function machine(): { readonly cpu: string; readonly node: string; readonly versions: Readonly<Record<string, string>> } {

@@ -26,10 +26,14 @@ export async function measure(asked: readonly Part[], { changes, quick }: Effort
     ...(asked.includes("paths") ? { paths: await onEngine(measurePaths) } : {}),
     ...(asked.includes("limits") ? { limits: await onEngine(measureLimits) } : {}),
     ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
-    ...(asked.includes("sqs") ? { sqs: await measureSqs(changes?.sqs, quick) } : {}),
+    ...(asked.includes("sqs") ? { sqs: await measureSqs({ changes: changes?.sqs, quick, cpu: effortOf(quick) }) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
     ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
   };
+}
+
+function effortOf(quick: boolean): CpuEffort {
+  return quick ? quickly : full;
 }
 
 async function onEngine<T>(count: (endpoint: string) => Promise<T>): Promise<T> {
@@ -45,6 +49,6 @@ async function cpuTimes(quick: boolean): Promise<readonly CpuRow[]> {
   const rows: CpuRow[] = [];
   for (const content of quick ? (["orders"] as const) : (["orders", "random"] as const))
     for (const path of ["fresh", "replay"] as const)
-      for (const kb of cpuSizesKb) rows.push(await measureCpu(path, content, kb, quick ? quickly : full));
+      for (const kb of cpuSizesKb) rows.push(await measureCpu(path, content, kb, effortOf(quick)));
   return rows;
 }

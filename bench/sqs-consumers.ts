@@ -12,6 +12,7 @@ import type { Changes, Table } from "./libraries.ts";
 /** Ours by `messageId`, as the peer is; ours by its default key, where a message has no other than that; by its producer's key. */
 export const ourConsumers = ["messageId", "default", "attribute"] as const;
 export const consumerNames = [...ourConsumers, "peer"] as const;
+export type OurConsumer = (typeof ourConsumers)[number];
 export type ConsumerName = (typeof consumerNames)[number];
 
 export type Consume = (event: SQSEvent) => Promise<SQSBatchResponse>;
@@ -60,7 +61,7 @@ const peer: Consumer = {
     const processor = new BatchProcessor(EventType.SQS);
     const persistenceStore = new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client: client });
     const config = new IdempotencyConfig({ eventKeyJmesPath: "messageId" });
-    const handler = makeIdempotent(work, { persistenceStore, config, keyPrefix: name, dataIndexArgument: 0 });
+    const handler = makeIdempotent(work, { persistenceStore, config, keyPrefix: name });
     return (event) => {
       config.registerLambdaContext(context as Context);
       // A batch that failed as a whole is answered with its messages, as ours is, not thrown.

@@ -1,23 +1,22 @@
 // A consumer with the batches of a path before it.
 import { format } from "node:util";
 import type { SQSRecord } from "lambda-once/sqs";
+import type { NthCall } from "./cpu-time.ts";
 import type { SqsPath } from "./sqs.ts";
 import type { Consumer } from "./sqs-consumers.ts";
 import { eventOf } from "./sqs-events.ts";
 import { delayed, freshClient, recordingClient, sqsClient } from "./stub.ts";
 
-/** Delivers a batch: the n-th, of which there are a few, over and over. */
-export type DeliverBatch = (n: number) => Promise<unknown>;
-
 const tableName = "bench";
 const batches = 20;
 
+/** Delivers the n-th batch, of which there are a few, over and over. */
 export async function prepareBatches(
   { keyNames, isStamped, wrap }: Consumer,
   path: SqsPath,
   messages: number,
   delayMs: number,
-): Promise<DeliverBatch> {
+): Promise<NthCall> {
   const events = Array.from({ length: batches }, (_, batch) => eventOf(messages, batch, isStamped));
   let client = freshClient();
   if (path === "duplicates") {

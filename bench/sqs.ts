@@ -1,38 +1,67 @@
-// What a batch of messages takes: wall time, with clients that answer after 10 ms.
+// What a batch of messages takes: wall time with clients that answer after 10 ms, own CPU time with clients that answer at once.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { CpuEffort } from "./cpu.ts";
 import type { Changes } from "./libraries.ts";
-import type { ConsumerName } from "./sqs-consumers.ts";
+import type { ConsumerName, OurConsumer } from "./sqs-consumers.ts";
 
 /** Fresh: no message has run; duplicates: all have; failing: of fresh ones, the handler declines every other, from the first on. */
 export type SqsPath = "fresh" | "duplicates" | "failing";
 
 /** One batch of so many messages. */
-export interface SqsWallRow {
+export interface SqsRow {
   readonly path: SqsPath;
   readonly messages: number;
-  /** Milliseconds: the medians of all rounds. */
-  readonly ms: Readonly<Record<ConsumerName, number>>;
+  /** Wall milliseconds, or CPU microseconds: the medians of all rounds. */
+  readonly taken: Readonly<Record<ConsumerName, number>>;
+  /** Ours through the peer's, round by round: the medians. */
+  readonly ratio: Readonly<Record<OurConsumer, number>>;
 }
 
 export interface SqsResults {
-  readonly wall: readonly SqsWallRow[];
+  readonly wallMs: readonly SqsRow[];
+  readonly cpuUs: readonly SqsRow[];
 }
 
-export const sqsPaths: readonly SqsPath[] = ["fresh", "duplicates", "failing"];
+export interface SqsEffort {
+  /** What is changed of our consumers, to plant a regression. */
+  readonly changes: Changes["sqs"];
+  /** Only what a bar needs. */
+  readonly quick: boolean;
+  readonly cpu: CpuEffort;
+}
+
+const paths: readonly SqsPath[] = ["fresh", "duplicates", "failing"];
 /** Messages in a batch. */
-export const sqsSizes: readonly number[] = [1, 10, 100];
+const sizes: readonly number[] = [1, 10, 100];
+const barSize = 10;
 const wallRounds = 30;
 
 const run = promisify(execFile);
 
-export async function measureSqs(changes: Changes["sqs"], quick: boolean): Promise<SqsResults> {
-  const wall: SqsWallRow[] = [];
-  const sizes = sqsSizes.filter((messages) => !quick || messages <= 10);
-  for (const path of quick ? (["fresh"] as const) : sqsPaths)
-    wall.push(...(await program<readonly SqsWallRow[]>("sqs-wall.ts", path, sizes, wallRounds, changes ?? {})));
-  return { wall };
+/** Measures in processes of their own: what the compiler has learnt from another row makes one faster, another slower. */
+export async function measureSqs({ changes = {}, quick, cpu }: SqsEffort): Promise<SqsResults> {
+  const asked = quick ? paths.slice(0, 1) : paths;
+  const wallSizes = quick ? [1, barSize] : sizes;
+  const wallMs: SqsRow[] = [];
+  const cpuUs: SqsRow[] = [];
+  for (const path of asked) {
+    wallMs.push(...(await measureWall(path, wallSizes, wallRounds, changes)));
+    for (const messages of quick ? [barSize] : sizes)
+      cpuUs.push(await program<SqsRow>("sqs-cpu.ts", path, messages, cpu.batchMs, cpu.rounds, changes));
+  }
+  return { wallMs, cpuUs };
+}
+
+/** Sizes of batches in one process, in turn. */
+export async function measureWall(
+  path: SqsPath,
+  messages: readonly number[],
+  rounds: number,
+  changes: Changes["sqs"],
+): Promise<readonly SqsRow[]> {
+  return program("sqs-wall.ts", path, messages, rounds, changes ?? {});
 }
 
 async function program<T>(file: string, ...args: readonly unknown[]): Promise<T> {

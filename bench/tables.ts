@@ -5,7 +5,8 @@ import type { LimitRow } from "./limits.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
 import { type PathRow, pathSizesKb } from "./paths.ts";
 import { billOf, costRatio, type Results } from "./results.ts";
-import { consumerNames } from "./sqs-consumers.ts";
+import type { SqsResults, SqsRow } from "./sqs.ts";
+import { ourConsumers } from "./sqs-consumers.ts";
 
 export type Cell = string | number | undefined;
 
@@ -25,7 +26,7 @@ export function tablesOf(results: Results): readonly TableData[] {
     ...(paths === undefined ? [] : [pathsTable(paths)]),
     ...(limits === undefined ? [] : [besideTable(limits), compressedTable(limits)]),
     ...(cpu === undefined ? [] : [cpuTable(cpu)]),
-    ...(sqs === undefined ? [] : [sqsTable(sqs)]),
+    ...(sqs === undefined ? [] : sqsTables(sqs)),
     ...(bundle === undefined ? [] : [bundleTable(bundle)]),
     ...(imports === undefined ? [] : [importTable(imports)]),
   ];
@@ -141,18 +142,22 @@ function cpuTable(rows: NonNullable<Results["cpu"]>): TableData {
   };
 }
 
-function sqsTable({ wall }: NonNullable<Results["sqs"]>): TableData {
-  return {
-    name: "sqs-wall",
-    title: "Wall time of a batch, ms; each request takes 10",
-    head: ["messages", "batch of", ...consumerNames, "ratio"],
-    rows: wall.map(({ path, messages, ms }) => [
-      path,
-      messages,
-      ...consumerNames.map((name) => ms[name].toFixed(1)),
-      rounded(ms.messageId / ms.peer),
-    ]),
-  };
+function sqsTables({ wallMs, cpuUs }: SqsResults): readonly TableData[] {
+  return [
+    sqsTable("sqs-wall", "Wall time of a batch, ms; each request takes 10", wallMs, 1),
+    sqsTable("sqs-cpu", "Own CPU time of a batch, µs, all threads; the clients answer at once", cpuUs, 0),
+  ];
+}
+
+function sqsTable(name: string, title: string, rows: readonly SqsRow[], digits: number): TableData {
+  const head = ["messages", "batch of", "Powertools", "ours, by messageId", "ratio", "by default key", "ratio", "by attribute", "ratio"];
+  const cells = rows.map(({ path, messages, taken, ratio }) => [
+    path,
+    messages,
+    taken.peer.toFixed(digits),
+    ...ourConsumers.flatMap((consumer) => [taken[consumer].toFixed(digits), rounded(ratio[consumer])]),
+  ]);
+  return { name, title, head, rows: cells };
 }
 
 function bundleTable(rows: NonNullable<Results["bundle"]>): TableData {

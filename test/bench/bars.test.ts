@@ -7,8 +7,8 @@ import type { CostPath, CostRow } from "../../bench/cost.ts";
 import { type CpuPath, type CpuRow, cpuSizesKb } from "../../bench/cpu.ts";
 import { hugeKb, sizesKb } from "../../bench/orders.ts";
 import { parts, type Results } from "../../bench/results.ts";
-import type { SqsWallRow } from "../../bench/sqs.ts";
-import type { ConsumerName } from "../../bench/sqs-consumers.ts";
+import type { SqsResults, SqsRow } from "../../bench/sqs.ts";
+import { type OurConsumer, ourConsumers } from "../../bench/sqs-consumers.ts";
 
 /** Results under which each bar just holds. */
 const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "bundle">> = {
@@ -24,7 +24,7 @@ const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "bundle">> = {
     huge: [{ library: "ours", kb: hugeKb, firstError: undefined, duplicateError: undefined, runs: 1 }],
   },
   cpu: (["fresh", "replay"] as const).flatMap((path) => cpuSizesKb.map((kb) => cpuRow(path, kb))),
-  sqs: { wall: [wallRow(1, 20), wallRow(10, 50)] },
+  sqs: { wallMs: [sqsRow(1, 20, 1.05), sqsRow(10, 50, 1.05)], cpuUs: [sqsRow(10, 400, 0.7)] },
   bundle: [{ library: "ours", withMiddy: true, bytes: 25_000, gzipBytes: 9000 }],
 };
 
@@ -40,8 +40,9 @@ function cpuRow(path: CpuPath, kb: number): CpuRow {
   return { path, content: "orders", kb, oursUs: 60, plainUs: 60, peerUs: 100, ratio: 0.6, plainRatio: 0.6 };
 }
 
-function wallRow(messages: number, ms: number): SqsWallRow {
-  return { path: "fresh", messages, ms: { messageId: ms, default: ms, attribute: ms, peer: ms } };
+function sqsRow(messages: number, taken: number, ratio: number): SqsRow {
+  const ours = (value: number): SqsRow["ratio"] => ({ messageId: value, default: value, attribute: value });
+  return { path: "fresh", messages, taken: { ...ours(taken), peer: taken / ratio }, ratio: ours(ratio) };
 }
 
 function withCost(path: CostPath, kb: number, change: Partial<CostRow>): Results {
@@ -57,9 +58,10 @@ function withCpu(path: CpuPath, kb: number, change: Partial<CpuRow>): Results {
   return { ...good, cpu: good.cpu.map((row) => (row.path === path && row.kb === kb ? { ...row, ...change } : row)) };
 }
 
-function withWall(messages: number, name: ConsumerName, ms: number): Results {
-  const wall = good.sqs.wall.map((row) => (row.messages === messages ? { ...row, ms: { ...row.ms, [name]: ms } } : row));
-  return { ...good, sqs: { ...good.sqs, wall } };
+/** Of ten messages, `of` one of our consumers: its time, or its ratio. */
+function withSqs(times: keyof SqsResults, what: "taken" | "ratio", of: OurConsumer, value: number): Results {
+  const rows = good.sqs[times].map((row) => (row.messages === 10 ? { ...row, [what]: { ...row[what], [of]: value } } : row));
+  return { ...good, sqs: { ...good.sqs, [times]: rows } };
 }
 
 function outcomes(results: Results, outcome: string): string[] {
@@ -77,7 +79,14 @@ const planted: [bar: string, regression: string, results: Results][] = [
   ["5 MB result", "the duplicate gets an error", withHuge({ duplicateError: "IdempotencyError" })],
   ["5 MB result", "the duplicate runs", withHuge({ runs: 2 })],
   ["hot replay", "a request at one size", withCost("hot", 100, { requests: 1 })],
-  ["SQS, 10 fresh messages, wall time, of one message's", "one after the other", withWall(10, "default", 200)],
+  ...ourConsumers.flatMap((name): [string, string, Results][] => {
+    const fresh = `10 fresh messages by ${name === "default" ? "default key" : name}`;
+    return [
+      ["SQS, wall time, 10 fresh messages, of one message's", `one after the other, ${name}`, withSqs("wallMs", "taken", name, 200)],
+      [`SQS, wall time, ${fresh}`, "a tenth more time", withSqs("wallMs", "ratio", name, 1.1)],
+      [`SQS, own CPU time, ${fresh}`, "a tenth more time", withSqs("cpuUs", "ratio", name, 0.77)],
+    ];
+  }),
   ["bundle", "a kilobyte more than was ever measured", { ...good, bundle: [{ ...good.bundle[0]!, bytes: 60_000 }] }],
   ...(["fresh", "replay"] as const).flatMap((path) =>
     cpuSizesKb.flatMap((kb): [string, string, Results][] => [
