@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { Cell, TableData } from "./tables.ts";
+import type { Cell, TableData } from "./table-data.ts";
 
 const plain = { head: [], border: [] };
 

@@ -5,18 +5,8 @@ import type { LimitRow } from "./limits.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
 import { type PathRow, pathSizesKb } from "./paths.ts";
 import { billOf, costRatio, type Results } from "./results.ts";
-import type { SqsResults, SqsRow } from "./sqs.ts";
-import { ourConsumers } from "./sqs-consumers.ts";
-
-export type Cell = string | number | undefined;
-
-export interface TableData {
-  /** Its mark in docs/cost.md. */
-  readonly name: string;
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
+import { sqsTables } from "./sqs-tables.ts";
+import { type Cell, rounded, type TableData } from "./table-data.ts";
 
 /** All that was measured. */
 export function tablesOf(results: Results): readonly TableData[] {
@@ -142,24 +132,6 @@ function cpuTable(rows: NonNullable<Results["cpu"]>): TableData {
   };
 }
 
-function sqsTables({ wallMs, cpuUs }: SqsResults): readonly TableData[] {
-  return [
-    sqsTable("sqs-wall", "Wall time of a batch, ms; each request takes 10", wallMs, 1),
-    sqsTable("sqs-cpu", "Own CPU time of a batch, µs, all threads; the clients answer at once", cpuUs, 0),
-  ];
-}
-
-function sqsTable(name: string, title: string, rows: readonly SqsRow[], digits: number): TableData {
-  const head = ["messages", "batch of", "Powertools", "ours, by messageId", "ratio", "by default key", "ratio", "by attribute", "ratio"];
-  const cells = rows.map(({ path, messages, taken, ratio }) => [
-    path,
-    messages,
-    taken.peer.toFixed(digits),
-    ...ourConsumers.flatMap((consumer) => [taken[consumer].toFixed(digits), rounded(ratio[consumer])]),
-  ]);
-  return { name, title, head, rows: cells };
-}
-
 function bundleTable(rows: NonNullable<Results["bundle"]>): TableData {
   return {
     name: "bundle",
@@ -194,8 +166,4 @@ function unitsOf(bill: Bill | undefined): Cell {
 
 function dollars(bill: Bill | undefined): Cell {
   return bill && dollarsOf(bill).toFixed(3);
-}
-
-function rounded(value: number | undefined): Cell {
-  return value === undefined ? undefined : Number(value.toFixed(3));
 }
