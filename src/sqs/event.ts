@@ -62,7 +62,8 @@ export function attributeOf(record: SQSRecord, name: keyof SQSRecordAttributes):
 
 /** The group whose order a FIFO queue keeps. A standard queue's message may have a group too, for fairness, and no order. */
 export function fifoGroupOf(record: SQSRecord): string | undefined {
-  return /\.fifo$/.test(record.eventSourceARN) ? (attributeOf(record, "MessageGroupId") ?? "") : undefined;
+  const arn: unknown = record.eventSourceARN;
+  return typeof arn === "string" && arn.endsWith(".fifo") ? (attributeOf(record, "MessageGroupId") ?? "") : undefined;
 }
 
 /**

@@ -58,11 +58,16 @@ export function idempotentSqs<Data = undefined, C = LambdaContext>(
       return outcome?.kind === "failed" ? [{ record, visibleAtMs: outcome.visibleAtMs }] : [];
     });
     if (comebacks.length > 0) {
-      const left = (contextLeftMs(context) ?? Number.POSITIVE_INFINITY) - answerMarginMs;
-      const errors = await changeVisibility(comebacks, Math.min(maxChangeMs, left));
+      const errors = await changeVisibility(comebacks, changeMs(context));
       for (const error of errors) report({ type: "visibility_unchanged", error });
     }
     const ids = new Set(comebacks.map(({ record }) => record.messageId));
     return { batchItemFailures: Array.from(ids, (itemIdentifier) => ({ itemIdentifier })) };
   };
+}
+
+function changeMs(context: unknown): number {
+  const left = contextLeftMs(context) ?? 0;
+  // One that says that nothing is left says nothing.
+  return left > 0 ? Math.min(maxChangeMs, Math.max(0, left - answerMarginMs)) : maxChangeMs;
 }

@@ -22,7 +22,7 @@ export type ChangeVisibility = (comebacks: readonly Comeback[], giveUpMs: number
 
 export function visibilityChanger(given: SQSClient | undefined, clock: Clock): ChangeVisibility {
   let client = given;
-  const urls = new Map<string, Promise<string | undefined>>(); // by the queue's ARN
+  const urls = new Map<string, string | undefined>(); // by the queue's ARN
 
   async function change(queueArn: string, comebacks: readonly Comeback[], abortSignal: AbortSignal): Promise<readonly unknown[]> {
     const sdk = await import("@aws-sdk/client-sqs");
@@ -33,32 +33,36 @@ export function visibilityChanger(given: SQSClient | undefined, clock: Clock): C
     const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(":");
     const askUrl = async () =>
       (await sqs.send(new sdk.GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }), { abortSignal })).QueueUrl;
-    const url = urls.get(queueArn) ?? askUrl();
-    urls.set(queueArn, url);
-    const QueueUrl = await url.catch((error: unknown) => {
-      urls.delete(queueArn);
-      throw error;
-    });
+    // Only an answer is remembered: one that never comes must not hold up the next batch as well.
+    const QueueUrl = urls.get(queueArn) ?? (await askUrl());
+    urls.set(queueArn, QueueUrl);
     const now = clock.now();
-    const Entries = comebacks.map(({ record, visibleAtMs }, index): ChangeMessageVisibilityBatchRequestEntry => ({
-      Id: String(index), // not the message's: a batch may hold one twice
-      ReceiptHandle: record.receiptHandle,
-      VisibilityTimeout: secondsUntil(visibleAtMs, now),
-    }));
-    const { Failed = [] } = await sqs.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), { abortSignal });
-    return Failed;
+    async function changeChunk(chunk: readonly Comeback[]): Promise<readonly unknown[]> {
+      const Entries = chunk.map(({ record, visibleAtMs }, index): ChangeMessageVisibilityBatchRequestEntry => ({
+        Id: String(index), // not the message's: a batch may hold one twice
+        ReceiptHandle: record.receiptHandle,
+        VisibilityTimeout: secondsUntil(visibleAtMs, now),
+      }));
+      const { Failed = [] } = await sqs.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), { abortSignal });
+      return Failed;
+    }
+    return (await Promise.all(chunksOf(comebacks).map((chunk) => changeChunk(chunk).catch(asList)))).flat();
   }
 
   return async (comebacks, giveUpMs) => {
     const over = new AbortController();
-    const changes = [...Map.groupBy(comebacks, ({ record }) => record.eventSourceARN)]
-      .flatMap(([queueArn, ofQueue]) => chunksOf(ofQueue).map((chunk) => change(queueArn, chunk, over.signal)))
-      .map((changing) => changing.catch((error: unknown) => [error]));
+    const changes = [...Map.groupBy(comebacks, ({ record }) => record.eventSourceARN)].map(([queueArn, ofQueue]) =>
+      change(queueArn, ofQueue, over.signal).catch(asList),
+    );
     const errors = await within(clock, giveUpMs, Promise.all(changes));
     if (errors !== late) return errors.flat();
     over.abort();
     return [new Error(`the queue did not answer within ${giveUpMs} ms`)];
   };
+}
+
+function asList(error: unknown): readonly unknown[] {
+  return [error];
 }
 
 function chunksOf<T>(list: readonly T[]): readonly (readonly T[])[] {
