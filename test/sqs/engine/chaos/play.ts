@@ -1,0 +1,178 @@
+// A chaos run: producers, the queue, its consumer in many environments, and all that goes wrong.
+import { setTimeout } from "node:timers/promises";
+import { GetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { hashKey } from "../../../../src/core/key.ts";
+import { dynamodbStore } from "../../../../src/dynamodb/index.ts";
+import { itemKey } from "../../../../src/dynamodb/item.ts";
+import type { IdempotencyEvent, Store } from "../../../../src/index.ts";
+import { type SQSRecord, withIdempotencyKey } from "../../../../src/sqs/index.ts";
+import { seeded } from "../../../../src/testing/random.ts";
+import type { Invocation } from "../../../mapping/invocation.ts";
+import { type Mapping, startMapping } from "../../../mapping/mapping.ts";
+import { countsOf, drain, freshQueues, type Queues, sendAll } from "../../../support/queues.ts";
+import { freshTable } from "../../../support/table.ts";
+import { environment, keyIn, type World } from "./environment.ts";
+import { injectorOf, type Injector } from "./injector.ts";
+import { type Plan, planOf, type Sending } from "./plan.ts";
+import { loseOnTheWire } from "./wire.ts";
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly messages: number;
+  readonly sqs: SQSClient;
+  readonly dynamodb: DynamoDBClient;
+  /** A mistake that the run must find. */
+  readonly plant?: Plant;
+}
+
+/** `acks what is in progress` and `claims nothing`: of the door. `keys by messageId`: of its user. `lists no kill`: of the injector. */
+export type Plant = "acks what is in progress" | "claims nothing" | "keys by messageId" | "lists no kill";
+
+export interface Played {
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly injector: Injector;
+  readonly counts: ReturnType<Mapping["counts"]>;
+  readonly events: Readonly<Record<string, number>>;
+  /** Keys of the messages in the dead-letter queue. */
+  readonly dead: readonly string[];
+  /** What is in the queue at the end. */
+  readonly left: number;
+  /** Keys whose record is in progress at the end. */
+  readonly open: readonly string[];
+  readonly seconds: number;
+}
+
+const visibilitySeconds = 5;
+const functionTimeoutMs = 3000;
+const maxReceiveCount = 14;
+/** MiniStack looks through the whole queue for each receive. */
+const backlog = 1000;
+const lostDeletePart = 0.1;
+
+export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOptions): Promise<Played> {
+  const startedAt = Date.now();
+  const plan = planOf(seed, messages);
+  const injector = plant === "lists no kill" ? { ...injectorOf(plan), allow: () => {} } : injectorOf(plan);
+  const queues = await freshQueues(sqs, { visibilitySeconds, maxReceiveCount });
+  const tableName = await freshTable(dynamodb);
+  const events: Record<string, number> = {};
+  const deferred = new Set<string>();
+  loseOnTheWire(dynamodb, plan, injector);
+  const store = dynamodbStore({ client: dynamodb, tableName });
+  const world: World = {
+    store: plant === "claims nothing" ? claimsNothing(store) : store,
+    sqs,
+    queueUrl: queues.url,
+    injector,
+    keys: plan.keys,
+    key: plant === "keys by messageId" ? ({ messageId }: SQSRecord) => messageId : undefined,
+    onEvent(event: IdempotencyEvent) {
+      events[event.type] = (events[event.type] ?? 0) + 1;
+      if (event.type === "deferred") deferred.add(event.keyHash);
+    },
+  };
+  const invocations = new WeakMap<object, Invocation>();
+  const seen = watchDeliveries(plan, injector);
+  const mapping = startMapping({
+    client: losingDeletes(sqs, seed, injector),
+    queue: queues,
+    batchSize: 5,
+    concurrency: 16,
+    functionTimeoutMs,
+    onInvocation(invocation) {
+      invocations.set(invocation.event, invocation);
+      const keys = invocation.event.Records.map(keyIn);
+      invocation.event.Records.forEach(seen);
+      for (const key of keys) if (injector.strikes(key, "batch answer lost")) invocation.loseAnswer();
+    },
+    async handler(event, context) {
+      const answer = await environment(world, invocations.get(event) as Invocation)(event, context);
+      return plant === "acks what is in progress" ? { batchItemFailures: [] } : answer;
+    },
+  });
+  try {
+    await produce(sqs, queues, plan, mapping);
+    await mapping.idle(900_000);
+  } finally {
+    await mapping.stop();
+  }
+  const { visible, inFlight, delayed } = await countsOf(sqs, queues.url);
+  return {
+    seed,
+    plan,
+    injector,
+    counts: mapping.counts(),
+    events,
+    dead: (await drain(sqs, queues.dlqUrl)).map(({ Body = "" }) => keyIn({ body: Body })),
+    left: visible + inFlight + delayed,
+    open: await openKeys(dynamodb, tableName, plan),
+    seconds: Math.round((Date.now() - startedAt) / 1000),
+  };
+}
+
+async function produce(sqs: SQSClient, queues: Queues, { sendings }: Plan, mapping: Mapping): Promise<void> {
+  for (let first = 0; first < sendings.length; first += 10) {
+    while (first - mapping.counts().deleted > backlog) await setTimeout(20);
+    await sendAll(sqs, queues.url, sendings.slice(first, first + 10).map(messageOf));
+  }
+}
+
+function messageOf({ key, place, delaySeconds }: Sending): Parameters<typeof sendAll>[2][number] {
+  const MessageAttributes = { place: { DataType: "Number", StringValue: String(place) } };
+  return withIdempotencyKey({ MessageBody: JSON.stringify({ key }), DelaySeconds: delaySeconds, MessageAttributes }, key);
+}
+
+/** Counts what comes twice, and what comes after a message that was sent later. */
+function watchDeliveries(plan: Plan, injector: Injector): (record: SQSRecord) => void {
+  const ids = new Map<string, Set<string>>();
+  let furthest = -1;
+  return (record) => {
+    const key = keyIn(record);
+    const { messageId, attributes, messageAttributes } = record;
+    injector.note(key, `delivered ${messageId.slice(0, 8)}, receive ${attributes.ApproximateReceiveCount}`);
+    const known = ids.get(key) ?? new Set();
+    ids.set(key, known.add(messageId));
+    if (known.has(messageId) && attributes.ApproximateReceiveCount !== "1") return;
+    if (known.size > 1) injector.count("duplicate");
+    if (plan.keys.get(key)?.isPoison === true) injector.count("poison");
+    const place = Number(messageAttributes["place"]?.stringValue);
+    if (place < furthest) injector.count("out of order");
+    furthest = Math.max(furthest, place);
+  };
+}
+
+/** A client some of whose deletions never arrive. */
+function losingDeletes(sqs: SQSClient, seed: number, injector: Injector): SQSClient {
+  const random = seeded(seed + 1);
+  const send = async (command: object): Promise<unknown> => {
+    if (!(command instanceof DeleteMessageBatchCommand)) return sqs.send(command as never);
+    const { QueueUrl, Entries = [] } = command.input;
+    const sent = Entries.filter(() => {
+      const isLost = random() < lostDeletePart;
+      if (isLost) injector.count("delete lost");
+      return !isLost;
+    });
+    return sent.length === 0 ? { Successful: [], Failed: [] } : sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: sent }));
+  };
+  return { send } as unknown as SQSClient;
+}
+
+function claimsNothing(store: Store): Store {
+  return { ...store, claim: async () => ({ applied: true }), settle: async () => ({ applied: true }) };
+}
+
+async function openKeys(client: DynamoDBClient, TableName: string, { keys }: Plan): Promise<string[]> {
+  const open: string[] = [];
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, worker) => {
+      for (const key of [...keys.keys()].filter((__, place) => place % 20 === worker)) {
+        const Key = itemKey({ operation: "chaos", keyHash: hashKey(key) });
+        const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+        if (Item?.["status"]?.S === "in_progress") open.push(key);
+      }
+    }),
+  );
+  return open;
+}
