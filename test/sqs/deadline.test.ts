@@ -21,9 +21,8 @@ async function runsOf(totalMs: number, eachMs: number, messages: readonly Messag
 
 describe("when little time is left", () => {
   it.for([
-    { totalMs: 60_000, eachMs: 6000, starts: 10, why: "a tenth: 6 s" },
-    { totalMs: 60_000, eachMs: 5999, starts: 10, why: "a tenth, of which 10 ms are left" },
-    { totalMs: 10_000, eachMs: 1000, starts: 10, why: "a second, which is a tenth too" },
+    { totalMs: 30_000, eachMs: 2700, starts: 11, why: "a tenth is left exactly" },
+    { totalMs: 30_000, eachMs: 2701, starts: 10, why: "2,990 ms are less than a tenth" },
     { totalMs: 10_000, eachMs: 901, starts: 10, why: "990 ms are less than a second" },
     { totalMs: 10_000, eachMs: 900, starts: 11, why: "a second is left exactly" },
     { totalMs: 5000, eachMs: 500, starts: 9, why: "a second is more than a tenth" },
