@@ -17,7 +17,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop
 
 const prover: Prover = {
   sources: committed,
-  recordsFile: join(root, ".proof/results.json"),
+  records: join(root, ".proof/results"),
   page,
   jobsOf: (seeds, put) => ({
     simulation: seeds.map((seed) => seedJob(seed, put)),

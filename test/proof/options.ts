@@ -9,7 +9,7 @@ export const usage = `usage: npm run prove -- [--seeds FROM-TO] [--only ${parts.
        npm run prove -- --check
 
 Runs the simulation, explores the model, plants every bug, and mutates src/core. Results are recorded as they come, in
-.proof/results.json: the next run goes on where this one stopped. Once all has a result and every bar holds, it writes
+.proof/results: the next run goes on where this one stopped. Once all has a result and every bar holds, it writes
 docs/proof-results.md and .json.
 
   --seeds    of the simulation, ${grouped(schedulesPerSeed)} schedules each. Default: 1-100, a million schedules

@@ -45,7 +45,7 @@ afterEach(() => {
 function prover(change: Partial<Prover> = {}): Prover {
   return {
     sources,
-    recordsFile: join(folder, "results.json"),
+    records: join(folder, "results"),
     page: join(folder, "page"),
     jobsOf: soundJobs,
     run: (jobs, minutes) => runJobs(jobs, { workers: 1, leftMs: () => minutes * 60_000, signal }),
@@ -85,7 +85,7 @@ function page(): string | undefined {
 }
 
 function recorded(part: Part): Readonly<Record<string, unknown>> {
-  return openRecords(join(folder, "results.json"), (part) => sources.of(part)).of(part);
+  return openRecords(join(folder, "results"), (part) => sources.of(part)).of(part);
 }
 
 describe("a whole proof", () => {

@@ -10,8 +10,8 @@ import { doneOf, leftOf, type Put } from "./work.ts";
 
 export interface Prover {
   readonly sources: Sources;
-  /** Where results go as they come. */
-  readonly recordsFile: string;
+  /** The folder into which results go as they come. */
+  readonly records: string;
   /** The page and its data, without `.md` and `.json`. */
   readonly page: string;
   jobsOf(seeds: readonly number[], put: Put): Readonly<Record<Part, readonly Job[]>>;
@@ -51,7 +51,7 @@ async function record({ parts, seeds, minutes }: ProveOptions, prover: Prover): 
   }
   const commit = prover.sources.commit();
   const sources = Object.fromEntries(knownParts.map((part) => [part, prover.sources.of(part)])) as Proof["sources"];
-  const records = openRecords(prover.recordsFile, (part) => sources[part]);
+  const records = openRecords(prover.records, (part) => sources[part]);
   const put: Put = (part, name, result) => {
     if (prover.sources.changed([part]).length > 0 || prover.sources.of(part) !== sources[part])
       throw new Error(`what "${part}" proves has changed while it ran: this result is not recorded`);

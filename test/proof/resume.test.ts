@@ -1,7 +1,9 @@
 // A proof that is stopped goes on where it stopped, and never with the results of another source.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { bugs } from "./bugs.ts";
 import { type Job, type JobOptions, runJobs } from "./jobs.ts";
@@ -11,10 +13,10 @@ import { doneOf, leftOf, seedJob } from "./work.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lambda-once-proof-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = join(folder, "records/results.json");
+const records = join(folder, "records");
 
 function recordsOf(source: string): Records {
-  return openRecords(file, (part) => `${part} ${source}`);
+  return openRecords(records, (part) => `${part} ${source}`);
 }
 
 describe("records", () => {
@@ -33,9 +35,25 @@ describe("records", () => {
   });
 
   it("that cannot be read are an error, not an empty page", () => {
-    const broken = join(folder, "broken.json");
-    writeFileSync(broken, "{");
-    expect(() => openRecords(broken, () => "").of("model")).toThrow("JSON");
+    const broken = openRecords(join(folder, "broken"), () => "");
+    broken.put("model", "throw", {});
+    for (const file of globSync(join(folder, "broken/*/*.json"))) writeFileSync(file, "{");
+    expect(() => broken.of("model")).toThrow("JSON");
+  });
+
+  it("keep any name", () => {
+    const name = 'a/b "c" 1.json';
+    recordsOf("names").put("bugs", name, 1);
+    expect(recordsOf("names").of("bugs")).toEqual({ [name]: 1 });
+  });
+
+  it("of two runs at once are all kept", async () => {
+    const put = `import { openRecords } from ${JSON.stringify(join(import.meta.dirname, "records.ts"))};
+      const [folder, first] = process.argv.slice(1);
+      for (let n = 0; n < 50; n++) openRecords(folder, () => "twice").put("simulation", String(Number(first) + n), n);`;
+    const args = ["--input-type=module", "-e", put, records];
+    await Promise.all(["1", "51"].map((first) => promisify(execFile)(process.execPath, [...args, first])));
+    expect(Object.keys(openRecords(records, () => "twice").of("simulation"))).toHaveLength(100);
   });
 });
 
@@ -56,7 +74,9 @@ describe("what has a result", () => {
   it("is known of every part", () => {
     expect(doneOf("model", { throw: {} })).toEqual(['model "throw"']);
     expect(doneOf("mutants", {})).toEqual([]);
-    expect(doneOf("mutants", { all: {} })).toEqual(["mutants"]);
+    const report = { score: 100, ignored: 0, unexplained: [], stale: [] };
+    expect(doneOf("mutants", { all: report })).toEqual(["mutants"]);
+    expect(doneOf("mutants", { all: { ...report, score: 89 } })).toEqual([]);
   });
 });
 
