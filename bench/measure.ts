@@ -12,7 +12,9 @@ import { measureSqs } from "./sqs.ts";
 export interface Effort {
   /** What is changed of our store, to plant a regression. */
   readonly changes: Changes | undefined;
-  /** Only what a bar needs, in fewer rounds. */
+  /** Only what a bar needs. */
+  readonly barsOnly: boolean;
+  /** In fewer rounds. */
   readonly quick: boolean;
 }
 
@@ -20,13 +22,13 @@ const full: CpuEffort = { batchMs: 50, rounds: 41 };
 const quickly: CpuEffort = { batchMs: 25, rounds: 25 };
 const importRounds = 15;
 
-export async function measure(asked: readonly Part[], { changes, quick }: Effort): Promise<Results> {
+export async function measure(asked: readonly Part[], { changes, barsOnly, quick }: Effort): Promise<Results> {
   return {
-    ...(asked.includes("cost") ? { cost: await onEngine((endpoint) => measureCost(endpoint, changes, quick)) } : {}),
+    ...(asked.includes("cost") ? { cost: await onEngine((endpoint) => measureCost(endpoint, changes, barsOnly)) } : {}),
     ...(asked.includes("paths") ? { paths: await onEngine(measurePaths) } : {}),
     ...(asked.includes("limits") ? { limits: await onEngine(measureLimits) } : {}),
-    ...(asked.includes("cpu") ? { cpu: await cpuTimes(quick) } : {}),
-    ...(asked.includes("sqs") ? { sqs: await measureSqs({ changes: changes?.sqs, quick, cpu: effortOf(quick) }) } : {}),
+    ...(asked.includes("cpu") ? { cpu: await cpuTimes(barsOnly, effortOf(quick)) } : {}),
+    ...(asked.includes("sqs") ? { sqs: await measureSqs({ changes: changes?.sqs, barsOnly, cpu: effortOf(quick) }) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
     ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
   };
@@ -45,10 +47,9 @@ async function onEngine<T>(count: (endpoint: string) => Promise<T>): Promise<T> 
   }
 }
 
-async function cpuTimes(quick: boolean): Promise<readonly CpuRow[]> {
+async function cpuTimes(barsOnly: boolean, effort: CpuEffort): Promise<readonly CpuRow[]> {
   const rows: CpuRow[] = [];
-  for (const content of quick ? (["orders"] as const) : (["orders", "random"] as const))
-    for (const path of ["fresh", "replay"] as const)
-      for (const kb of cpuSizesKb) rows.push(await measureCpu(path, content, kb, effortOf(quick)));
+  for (const content of barsOnly ? (["orders"] as const) : (["orders", "random"] as const))
+    for (const path of ["fresh", "replay"] as const) for (const kb of cpuSizesKb) rows.push(await measureCpu(path, content, kb, effort));
   return rows;
 }

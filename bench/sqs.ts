@@ -28,7 +28,7 @@ export interface SqsEffort {
   /** What is changed of our consumers, to plant a regression. */
   readonly changes: Changes["sqs"];
   /** Only what a bar needs. */
-  readonly quick: boolean;
+  readonly barsOnly: boolean;
   readonly cpu: CpuEffort;
 }
 
@@ -41,14 +41,14 @@ const wallRounds = 30;
 const run = promisify(execFile);
 
 /** Measures in processes of their own: what the compiler has learnt from another row makes one faster, another slower. */
-export async function measureSqs({ changes = {}, quick, cpu }: SqsEffort): Promise<SqsResults> {
-  const asked = quick ? paths.slice(0, 1) : paths;
-  const wallSizes = quick ? [1, barSize] : sizes;
+export async function measureSqs({ changes = {}, barsOnly, cpu }: SqsEffort): Promise<SqsResults> {
+  const asked = barsOnly ? paths.slice(0, 1) : paths;
+  const wallSizes = barsOnly ? [1, barSize] : sizes;
   const wallMs: SqsRow[] = [];
   const cpuUs: SqsRow[] = [];
   for (const path of asked) {
     wallMs.push(...(await measureWall(path, wallSizes, wallRounds, changes)));
-    for (const messages of quick ? [barSize] : sizes)
+    for (const messages of barsOnly ? [barSize] : sizes)
       cpuUs.push(await program<SqsRow>("sqs-cpu.ts", path, messages, cpu.batchMs, cpu.rounds, changes));
   }
   return { wallMs, cpuUs };
