@@ -94,7 +94,7 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
   });
   try {
     await produce(sqs, queues, plan, mapping);
-    await mapping.idle(900_000);
+    await Promise.race([mapping.idle(900_000), plant === undefined ? new Promise(() => {}) : mistake(plan, injector)]);
   } finally {
     await mapping.stop();
   }
@@ -110,6 +110,12 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
     open: await openKeys(dynamodb, tableName, plan),
     seconds: Math.round((Date.now() - startedAt) / 1000),
   };
+}
+
+/** A planted mistake is found once an effect came that nothing explains. */
+async function mistake({ keys }: Plan, injector: Injector): Promise<void> {
+  while (![...keys.keys()].some((key) => injector.effects(key) > 1 + injector.allowed(key).length))
+    await setTimeout(200, undefined, { ref: false });
 }
 
 async function produce(sqs: SQSClient, queues: Queues, { sendings }: Plan, mapping: Mapping): Promise<void> {
