@@ -28,6 +28,8 @@ export interface Delivery extends Sender {
 export interface Run {
   readonly attempt: number;
   ended: "returned" | "threw" | undefined;
+  /** By its own clock. */
+  endedAt: number | undefined;
 }
 
 export type Answer = { readonly value: unknown } | { readonly code: string; readonly message: string };
@@ -38,6 +40,8 @@ export interface DeliveryWatcher {
   started(delivery: Delivery, isAborted: boolean): void;
   /** Its handler goes on; was it told to stop? */
   worksOn(delivery: Delivery, isAborted: boolean): void;
+  /** It was told that its lease ends then at the earliest, by its own clock. */
+  extended(delivery: Delivery, until: number): void;
   lost(delivery: Delivery): void;
   answered(delivery: Delivery, answer: Answer): void;
 }
@@ -111,23 +115,35 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
 
   async function work(): Promise<string> {
     const { attempt, extendLease, signal } = currentExecution();
-    const running: Run = (delivery.run = { attempt, ended: undefined });
+    const running: Run = (delivery.run = { attempt, ended: undefined, endedAt: undefined });
+
+    async function extend(ms: number): Promise<void> {
+      const until = clock.now() + ms;
+      await extendLease(ms);
+      watcher.extended(delivery, until);
+    }
+
+    function end(ended: "returned" | "threw"): void {
+      running.ended = ended;
+      running.endedAt = clock.now();
+    }
+
     world.log(() => `${name} runs, attempt ${attempt}`);
     watcher.started(delivery, signal.aborted);
     await gate(signal);
     for (const step of plan.steps) {
       if (step !== "work") delivery.events.push("extensions");
-      if (step === "extend unawaited") void extendLease(2500).catch((error: unknown) => extensionFailed(error, running));
+      if (step === "extend unawaited") void extend(2500).catch((error: unknown) => extensionFailed(error, running));
       else if (step !== "work")
-        await extendLease(step).catch((error: unknown) => {
+        await extend(step).catch((error: unknown) => {
           if (!extensionFailed(error, running)) return; // it goes on with the lease that it has
-          running.ended = "threw";
+          end("threw");
           throw error;
         });
       await gate(signal);
     }
     if (plan.ends === "large") delivery.events.push("large results");
-    running.ended = plan.ends === "throws" ? "threw" : "returned";
+    end(plan.ends === "throws" ? "threw" : "returned");
     world.log(() => `${name}'s handler ${running.ended === "threw" ? "throws" : "returns"}`);
     if (plan.ends === "throws") throw new Error("declined");
     return delivery.value;

@@ -4,9 +4,10 @@ import { expiryAfter } from "../../src/core/lease.ts";
 import type { StoredRecord } from "../../src/core/record.ts";
 import { type Answer, type Delivery, newDelivery, type Run } from "./delivery.ts";
 import { id } from "./identity.ts";
-import { type Invariants, type SimulatedInvariant, watchInvariants } from "./invariants.ts";
+import { type Invariants, watchInvariants } from "./invariants.ts";
 import type { DeliveryPlan, Scenario } from "./scenario.ts";
 import { epochMs } from "./time.ts";
+import type { SimulatedInvariant } from "./violation.ts";
 
 const plan: DeliveryPlan = { skewMs: 0, payload: 0, steps: [], ends: "small", sentLate: false };
 const scenario: Scenario = {
@@ -64,7 +65,7 @@ function recordOf(by: Delivery, now: number, changes: Partial<StoredRecord>): St
 }
 
 function runs(by: Delivery, ended?: Run["ended"], attempt = 1): void {
-  by.run = { attempt, ended };
+  by.run = { attempt, ended, endedAt: undefined };
   by.sent.push("end as completed");
 }
 
@@ -96,11 +97,13 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
     "no kept outcome is lost",
     "a takeover of a kept error",
     ({ a, b, holds }) => (runs(a, "threw"), holds(a, { status: "failed" }), holds(b, { attempt: 2 })),
+    { onError: "keep" },
   ],
   [
     "no kept outcome is lost",
     "a takeover of a held key",
     ({ a, b, holds }) => (runs(a, "threw"), holds(a, { status: "held" }), holds(b, { attempt: 2 })),
+    { onError: "hold" },
   ],
   [
     "other payloads are told so",
@@ -151,6 +154,55 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
     "a record says how its run ended",
     "an error of what has succeeded",
     ({ a, holds }) => (holds(a), runs(a, "returned"), holds(a, { status: "failed" })),
+  ],
+  [
+    "a record says how its run ended",
+    "a release of an error that is to be kept",
+    ({ a, holds }) => (holds(a), runs(a, "threw"), holds(a, { status: "released" })),
+    { onError: "keep" },
+  ],
+  [
+    "a record says how its run ended",
+    "a failure of an error that is to hold its key",
+    ({ a, holds }) => (holds(a), runs(a, "threw"), holds(a, { status: "failed" })),
+    { onError: "hold" },
+  ],
+  [
+    "a record says how its run ended",
+    "a lost result, though nothing went wrong with its parts",
+    ({ a, holds }) => (
+      holds(a),
+      runs(a, "returned"),
+      a.troubles.push({ purpose: "end", how: "lost" }),
+      holds(a, { ...completed, encoding: "lost" })
+    ),
+  ],
+  ["other payloads are told so", "a claim without its fingerprint", ({ a, holds }) => holds(a, { fingerprint: undefined })],
+  [
+    "other payloads are told so",
+    "a completion that is put without its fingerprint",
+    ({ a, holds }) => (runs(a, "returned"), holds(a, { ...completed, fingerprint: undefined })),
+  ],
+  [
+    "attempts go up",
+    "an end as another attempt",
+    ({ a, holds }) => (holds(a), runs(a, "returned"), holds(a, { ...completed, attempt: 2 })),
+  ],
+  ["attempts go up", "an end that is put as another one", ({ a, holds }) => (runs(a, "returned", 2), holds(a, completed))],
+  [
+    "a record is kept for its retention",
+    "a completion from before its run's end",
+    ({ a, holds, at }) => (
+      holds(a),
+      (a.run = { attempt: 1, ended: "returned", endedAt: epochMs + 2000 }),
+      at(2000),
+      holds(a, { ...completed, completedAt: epochMs + 1999 })
+    ),
+  ],
+  [
+    "a run has time left",
+    "an extension that the table has not taken",
+    ({ a, holds, rules }) => (holds(a), runs(a), holds(a, { leaseUntil: epochMs + 4000 }), rules.extended(a, epochMs + 4001)),
   ],
   ["a record is kept for its retention", "an early expiry", ({ a, holds }) => holds(a, { expiresAt: epochMs / 1000 + 62 })],
   ["a record is kept for its retention", "a late expiry", ({ a, holds }) => holds(a, { expiresAt: epochMs / 1000 + 64 })],
@@ -227,7 +279,7 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
       (b.startedAt = epochMs + 1),
       rules.answered(b, refusal("replayed error"))
     ),
-    {},
+    { onError: "keep" },
     { b: { sentLate: true } },
   ],
   [
@@ -254,7 +306,11 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
   [
     "the end of a run is sent",
     "an answer before that",
-    ({ a, holds, rules }) => (holds(a), (a.run = { attempt: 1, ended: "returned" }), rules.answered(a, { value: a.value })),
+    ({ a, holds, rules }) => (
+      holds(a),
+      (a.run = { attempt: 1, ended: "returned", endedAt: undefined }),
+      rules.answered(a, { value: a.value })
+    ),
   ],
   [
     "runs without a claim are asked for",
@@ -328,10 +384,10 @@ it("what is right breaks none: a run, its duplicates, and a takeover of a lapsed
   holds(b, { attempt: 2 });
   runs(b, undefined, 2);
   rules.started(b, false);
-  b.run = { attempt: 2, ended: "returned" };
+  b.run = { attempt: 2, ended: "returned", endedAt: undefined };
   holds(b, { ...completed, attempt: 2 });
   rules.answered(b, { value: b.value });
-  a.run = { attempt: 1, ended: "returned" };
+  a.run = { attempt: 1, ended: "returned", endedAt: undefined };
   rules.lost(a);
   rules.answered(a, { value: b.value });
   expect(rules.violation).toBeUndefined();

@@ -3,30 +3,11 @@
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { Answer, Delivery, DeliveryWatcher } from "./delivery.ts";
 import { answersIn, isOld } from "./answers.ts";
-import type { Invariant } from "../model/invariants.ts";
 import { openHistory } from "./history.ts";
+import { recordRules } from "./records.ts";
 import type { Scenario } from "./scenario.ts";
+import type { SimulatedInvariant, Violation } from "./violation.ts";
 import type { Sender, Watcher } from "./world.ts";
-
-/** What the simulation asks beyond the model (`test/model/invariants.ts`), which sees no clients, retries and answers. */
-type OwnInvariant =
-  | "every delivery is answered"
-  | "every refusal is so"
-  | "a record says how its run ended"
-  | "a record is kept for its retention"
-  | "a lease never moves back"
-  | "a run is told to stop in time"
-  | "the end of a run is sent"
-  | "runs without a claim are asked for"
-  | "a lapsed run stays closed under throw";
-
-export type SimulatedInvariant = Invariant | OwnInvariant;
-
-/** A rule that does not hold, and how it shows. */
-export interface Violation {
-  readonly invariant: SimulatedInvariant;
-  readonly detail: string;
-}
 
 export interface Invariants extends Watcher, DeliveryWatcher {
   readonly violation: Violation | undefined;
@@ -35,19 +16,16 @@ export interface Invariants extends Watcher, DeliveryWatcher {
   found(record: StoredRecord): void;
 }
 
-/** For so long the core may have tried to write the same end. */
-function retriedMs({ troubles }: Delivery): number {
-  return troubles.some(({ purpose, how }) => purpose === "end" && how !== "slow") ? 3000 : 0;
-}
-
 export function watchInvariants(scenario: Scenario, deliveries: readonly Delivery[], now: () => number): Invariants {
-  const { withinMargin, onLeaseExpired, onError, retentionSeconds } = scenario;
+  const { withinMargin, onLeaseExpired, onError } = scenario;
   const history = openHistory(now);
   let violation: Violation | undefined;
 
   function violate(invariant: SimulatedInvariant, detail: string): void {
     violation ??= { invariant, detail };
   }
+
+  const checkOwn = recordRules(scenario, now, violate);
 
   function byOwner(owner: string): Delivery | undefined {
     return deliveries.find((delivery) => delivery.owner === owner);
@@ -59,9 +37,8 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     history.remember(after);
     const by = sender as Delivery;
     const time = now() + by.skewMs;
-    checkEnding(by, after);
-    checkExpiry(by, after, before === undefined ? sentAt + by.skewMs - retriedMs(by) : 0);
-    if (before === undefined) return checkPut(by, after);
+    if (after.owner === by.owner) checkOwn({ by, before, after, sentAt });
+    if (before === undefined) return;
     const expired = time >= before.expiresAt * 1000;
     const takesOver = after.status === "in_progress" && after.owner === by.owner && after.attempt === before.attempt + 1;
     if (after.attempt < before.attempt) violate("attempts go up", `from ${before.attempt} to ${after.attempt}`);
@@ -85,17 +62,6 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     if (ownersTime < before.leaseUntil) violate("one run per lease", `${by.name} took over ${describe(before)}, whose lease is live`);
   }
 
-  function checkEnding(by: Delivery, after: StoredRecord): void {
-    const ended = by.run?.ended;
-    if (after.owner !== by.owner || after.status === "in_progress") return;
-    const fits = after.status === "completed" ? ended === "returned" : after.status === "released" ? mayRelease(by) : ended === "threw";
-    if (!fits) violate("a record says how its run ended", `${by.name} ${ended ?? "has not ended"}, the record says ${after.status}`);
-  }
-
-  function checkPut(by: Delivery, { status }: StoredRecord): void {
-    if (status === "released") violate("a record says how its run ended", `${by.name} put a release where there was nothing`);
-  }
-
   // Whoever is answered without a run leaves no claim behind, as far as it can: a claim that is on its way still arrives.
   function checkLeft(by: Delivery, answer: Answer): void {
     const { owner, run, sent, troubles, troublesBefore, name } = by;
@@ -109,20 +75,6 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
       troubles.slice(troublesBefore).some(({ how }) => how === "lost");
     if (run === undefined && (isUnknown || (isThere && !sent.includes("end as released"))))
       violate("nothing stays stuck", `${name} leaves its claim behind`);
-  }
-
-  // Not earlier than it has to be kept, and no more than the second by which it is rounded up later. What is put again
-  // counts from then.
-  function checkExpiry(by: Delivery, { status, leaseUntil, expiresAt, completedAt = 0 }: StoredRecord, putAt: number): void {
-    const isFinished = status !== "in_progress" && status !== "released";
-    const earliest = (isFinished ? Math.max(completedAt, putAt) : leaseUntil) + retentionSeconds * 1000;
-    const latest = isFinished ? now() + by.skewMs + retentionSeconds * 1000 : earliest;
-    if (expiresAt * 1000 < earliest || expiresAt * 1000 >= latest + 1000)
-      violate("a record is kept for its retention", `${by.name}'s, ${status}, expires at ${expiresAt}`);
-  }
-
-  function mayRelease(by: Delivery): boolean {
-    return by.run === undefined || by.run.ended === "threw";
   }
 
   function started(delivery: Delivery, isAborted: boolean): void {
@@ -165,6 +117,11 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     return now() + skewMs >= history.leaseUntil(owner, run.attempt);
   }
 
+  function extended({ name, owner, run }: Delivery, until: number): void {
+    const isThere = history.of(owner).some((record) => record.status === "in_progress" && record.leaseUntil >= until);
+    if (run?.attempt !== 0 && !isThere) violate("a run has time left", `${name} was told of an extension that is not there`);
+  }
+
   const answers = answersIn(history, scenario, byOwner);
 
   function answered(delivery: Delivery, answer: Answer): void {
@@ -191,6 +148,7 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     removed: () => history.remember(undefined),
     started,
     worksOn,
+    extended,
     lost,
     answered,
   };

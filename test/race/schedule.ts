@@ -6,10 +6,11 @@ import { type Delivery, deliver, newDelivery } from "./delivery.ts";
 import { type Choice, fairChoices, faultChoices, isDone, pick, timeChoices } from "./choices.ts";
 import type { Counts } from "./floors.ts";
 import { id, olderOwner } from "./identity.ts";
-import { type Invariants, type Violation, watchInvariants } from "./invariants.ts";
+import { type Invariants, watchInvariants } from "./invariants.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Command, type MemoryTable, memoryTable } from "./table.ts";
 import { epochMs, settled } from "./time.ts";
+import type { Violation } from "./violation.ts";
 import { openWorld, type World } from "./world.ts";
 
 /** An engine beside the table in memory: it is asked the same, and must answer the same. */

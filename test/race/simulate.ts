@@ -1,7 +1,7 @@
 // Many schedules from one seed; the first that fails is made smaller and told as a trace.
 import * as fc from "fast-check";
 import { type Counts, sumOf } from "./floors.ts";
-import type { Violation } from "./invariants.ts";
+import type { Violation } from "./violation.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Engine, runSchedule } from "./schedule.ts";
 
