@@ -43,7 +43,7 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
   }
 
   function isRight(delivery: Delivery, code: string): boolean {
-    const { owner, skewMs, run, troubles, reads, sent } = delivery;
+    const { owner, skewMs, run, reads, sent } = delivery;
     const timeAt = (moment: number): number => moment + skewMs;
     switch (code) {
       case "IN_PROGRESS":
@@ -66,9 +66,10 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
       case "RESULT_UNAVAILABLE":
         return held(delivery, ({ status, encoding }) => status === "completed" && encoding === "lost");
       case "LEASE_LOST":
-        return isLost(delivery) || (run?.ended === "threw" && history.othersSince(owner).length > 0);
+        if (run?.ended === "threw") return history.othersSince(owner).length > 0;
+        return isLost(delivery) && !hasWinnersResult(delivery);
       case "STORE_UNAVAILABLE":
-        return troubles.length > 0;
+        return isUnavailable(delivery);
       case "replayed error":
         return held(delivery, (record, { from }) => {
           const isFresh = timeAt(from) < record.expiresAt * 1000;
@@ -82,6 +83,24 @@ export function answersIn(history: History, { onLeaseExpired }: Scenario, byOwne
   }
 
   return { isKept, isRight, isLost };
+}
+
+/** Was its end refused by a completion that it may be answered with, and that it could read? */
+function hasWinnersResult({ owner, fingerprint, skewMs, troubles, endRefused }: Delivery): boolean {
+  if (endRefused === undefined || troubles.some(({ purpose }) => purpose === "read of a result")) return false;
+  const { record, at } = endRefused;
+  const isReadable = record.status === "completed" && record.encoding !== "lost" && at + skewMs < record.expiresAt * 1000;
+  return isReadable && record.owner !== owner && record.fingerprint === fingerprint;
+}
+
+/** Did what it asked for last fail, and was it asked again where another write was in the way? Ends change no such answer. */
+function isUnavailable({ sent, troubles }: Delivery): boolean {
+  const [before, last] = [undefined, ...sent.filter((text) => !text.startsWith("end as"))].slice(-2);
+  const purpose = last?.replace(/ as .*/, "");
+  const hows = troubles.flatMap((trouble) => (trouble.purpose === purpose ? [trouble.how] : []));
+  // The read of a result has less time than others.
+  const isAskedAgain = purpose === "read of a result" || hows.some((how) => how !== "conflict") || before === last;
+  return hows.length > 0 && isAskedAgain;
 }
 
 /** Was it written before what the delivery takes for old? */

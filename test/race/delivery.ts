@@ -16,6 +16,8 @@ export interface Delivery extends Sender {
   readonly fingerprint: string;
   /** World time. */
   startedAt: number;
+  /** World time; when it first asked for the record. */
+  firstReadAt: number | undefined;
   /** What its handler would answer with: no other delivery's does. */
   readonly value: string;
   run: Run | undefined;
@@ -43,6 +45,10 @@ export interface DeliveryWatcher {
   /** It was told that its lease ends then at the earliest, by its own clock. */
   extended(delivery: Delivery, until: number): void;
   lost(delivery: Delivery): void;
+  /** It was told that the table has this end of its run. */
+  kept(delivery: Delivery, status: "completed" | "failed" | "held"): void;
+  /** It asks for the record. */
+  reads(delivery: Delivery): void;
   answered(delivery: Delivery, answer: Answer): void;
 }
 
@@ -63,6 +69,8 @@ export function newDelivery(name: string, plan: DeliveryPlan): Delivery {
     hasSeen: false,
     hasSeenOwn: false,
     reads: 0,
+    endRefused: undefined,
+    firstReadAt: undefined,
     run: undefined,
     goOn: undefined,
     answer: undefined,
@@ -86,6 +94,8 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
       ...store,
       read(key) {
         delivery.events.push("reads");
+        delivery.firstReadAt ??= world.now();
+        watcher.reads(delivery);
         return store.read(key);
       },
     },
@@ -105,6 +115,7 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
     report: ({ type, ...event }) => {
       delivery.events.push("during" in event ? `${type} ${event.during}` : type);
       if (type === "lease_lost") watcher.lost(delivery);
+      if (type === "completed" || type === "failed" || type === "held") watcher.kept(delivery, type);
     },
   };
 

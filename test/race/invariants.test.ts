@@ -200,6 +200,57 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
     ),
   ],
   [
+    "a record says how its run ended",
+    "an event of a hold that no record keeps",
+    ({ a, holds, rules }) => (holds(a), runs(a, "threw"), rules.kept(a, "held")),
+    { onError: "hold" },
+  ],
+  [
+    "every refusal is so",
+    "lost, though it could read the winner's result",
+    ({ a, b, holds, rules }) => (
+      holds(a),
+      holds(b, { attempt: 2 }),
+      runs(b, "returned", 2),
+      runs(a, "returned"),
+      holds(b, { ...completed, attempt: 2 }),
+      (a.endRefused = { record: recordOf(b, epochMs, { ...completed, attempt: 2 }), at: epochMs }),
+      rules.answered(a, refusal("LEASE_LOST"))
+    ),
+    { withinMargin: false },
+  ],
+  [
+    "every refusal is so",
+    "unavailable, though what it asked for last was answered",
+    ({ b, rules }) => (
+      b.sent.push("claim as attempt 1", "read"),
+      b.troubles.push({ purpose: "claim", how: "conflict" }),
+      rules.answered(b, refusal("STORE_UNAVAILABLE"))
+    ),
+  ],
+  [
+    "every refusal is so",
+    "unavailable, after the first conflict",
+    ({ b, rules }) => (
+      b.sent.push("claim as attempt 1"),
+      b.troubles.push({ purpose: "claim", how: "conflict" }),
+      rules.answered(b, refusal("STORE_UNAVAILABLE"))
+    ),
+  ],
+  ["a wait ends in time", "a read after it", ({ a, at, rules }) => ((a.firstReadAt = epochMs), at(2001), rules.reads(a)), { waitMs: 2000 }],
+  [
+    "an end is tried again",
+    "it was not, with time left",
+    ({ a, holds, rules }) => (
+      holds(a),
+      (a.run = { attempt: 1, ended: "returned", endedAt: epochMs + 1999 }),
+      a.sent.push("end as completed"),
+      a.troubles.push({ purpose: "end", how: "lost" }),
+      a.events.push("store_error settle"),
+      rules.answered(a, { value: a.value })
+    ),
+  ],
+  [
     "a run has time left",
     "an extension that the table has not taken",
     ({ a, holds, rules }) => (holds(a), runs(a), holds(a, { leaseUntil: epochMs + 4000 }), rules.extended(a, epochMs + 4001)),

@@ -77,6 +77,17 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
       violate("nothing stays stuck", `${name} leaves its claim behind`);
   }
 
+  // One answer that does not come, while lease and invocation have time left, leaves no end unwritten. Parts of a result
+  // have troubles of their own.
+  function checkTriedAgain({ name, owner, startedAt, skewMs, run, plan, sent, events, troubles }: Delivery): void {
+    if (run?.endedAt === undefined || run.attempt === 0 || plan.ends === "large" || !events.includes("store_error settle")) return;
+    const leases = history.of(owner).flatMap(({ status, leaseUntil }) => (status === "in_progress" ? [leaseUntil] : []));
+    const deadline = scenario.hasDeadline ? startedAt + skewMs + scenario.leaseMs : Number.POSITIVE_INFINITY;
+    const hadTime = run.endedAt + 1000 < Math.min(deadline, ...leases);
+    const wasSlow = troubles.some(({ purpose, how }) => purpose === "end" && how === "slow");
+    if (hadTime && !wasSlow && sent.filter((text) => text.startsWith("end as")).length < 2) violate("an end is tried again", name);
+  }
+
   function started(delivery: Delivery, isAborted: boolean): void {
     const { name, owner, skewMs, run } = delivery;
     if (run === undefined) return;
@@ -122,12 +133,25 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     if (run?.attempt !== 0 && !isThere) violate("a run has time left", `${name} was told of an extension that is not there`);
   }
 
+  function kept({ name, owner }: Delivery, status: StoredRecord["status"]): void {
+    if (!history.of(owner).some((record) => record.status === status))
+      violate("a record says how its run ended", `${name} says that it is ${status}, and no record does`);
+  }
+
+  // Under other policies it also reads for another reason, and behind the back of a wait where another write was in the way.
+  function reads({ name, firstReadAt = now(), troubles }: Delivery): void {
+    const waitsOnly = onLeaseExpired === "run" && onError !== "hold";
+    const wasInTheWay = troubles.some(({ purpose, how }) => purpose === "read" && how === "conflict");
+    if (waitsOnly && !wasInTheWay && now() > firstReadAt + scenario.waitMs) violate("a wait ends in time", name);
+  }
+
   const answers = answersIn(history, scenario, byOwner);
 
   function answered(delivery: Delivery, answer: Answer): void {
     const { run, sent, name } = delivery;
     if (run !== undefined && !sent.some((text) => text.startsWith("end as"))) violate("the end of a run is sent", name);
     checkLeft(delivery, answer);
+    checkTriedAgain(delivery);
     if ("value" in answer) {
       if (!answers.isKept(delivery, answer.value)) violate("equal answers", `${delivery.name} answers ${String(answer.value)}`);
     } else if (!answers.isRight(delivery, answer.code))
@@ -149,6 +173,8 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     started,
     worksOn,
     extended,
+    kept,
+    reads,
     lost,
     answered,
   };

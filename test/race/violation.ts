@@ -11,7 +11,9 @@ type OwnInvariant =
   | "a run is told to stop in time"
   | "the end of a run is sent"
   | "runs without a claim are asked for"
-  | "a lapsed run stays closed under throw";
+  | "a lapsed run stays closed under throw"
+  | "a wait ends in time"
+  | "an end is tried again";
 
 export type SimulatedInvariant = Invariant | OwnInvariant;
 

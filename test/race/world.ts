@@ -27,6 +27,8 @@ export interface Sender {
   hasSeenOwn: boolean;
   /** How many of its reads were answered. */
   reads: number;
+  /** The record that has refused its last end, and when it was told so. */
+  endRefused: { readonly record: StoredRecord; readonly at: number } | undefined;
 }
 
 export interface Trouble {
@@ -40,6 +42,8 @@ export interface Request {
   readonly command: Command;
   /** When it was sent first, by the world's time. */
   readonly sentAt: number;
+  /** When this try of it was sent. */
+  readonly triedAt: number;
   /** The answer, once the table has decided. */
   answer?: Answer;
   /** Undefined for a request that nobody waits for any more. */
@@ -131,13 +135,17 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
     waiting.reject(error);
   }
 
+  function slowed({ waiting, by, command }: Request): void {
+    if (waiting !== undefined) by.troubles.push({ purpose: purposeOf(command), how: "slow" });
+  }
+
   function clientOf(by: Sender, tries: number): Client {
     let around: Middleware = (next) => next;
 
     function tryOnce(command: Command, sentAt: number, signal: AbortSignal | undefined): Promise<object> {
       return new Promise((resolve, reject) => {
         if (by.dead) return;
-        const request: Request = { by, command, sentAt, waiting: { resolve, reject } };
+        const request: Request = { by, command, sentAt, triedAt: now(), waiting: { resolve, reject } };
         requests.push(request);
         signal?.addEventListener("abort", () => failed(request, "slow", Object.assign(new Error("aborted"), { name: "AbortError" })));
       });
@@ -174,9 +182,11 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
       return requests;
     },
     async advanceTo(moment) {
-      for (const { waiting, by, command } of requests)
-        if (waiting !== undefined && moment > now()) by.troubles.push({ purpose: purposeOf(command), how: "slow" });
+      const passed = new Set(moment > now() ? requests : []);
+      passed.forEach(slowed);
       await time.advanceTo(moment);
+      // A timer on the way may have sent some.
+      for (const request of requests) if (request.triedAt < now() && !passed.has(request)) slowed(request);
     },
     clockOf: (by) => ({
       now: () => now() + by.skewMs,
@@ -204,7 +214,7 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
       const { answer, waiting } = request;
       if (waiting === undefined || answer === undefined) return;
       log(() => `  ${request.by.name} gets its answer`);
-      tell(request.by, purposeOf(request.command), answer);
+      tell(request.by, purposeOf(request.command), answer, now());
       if ("output" in answer) waiting.resolve(answer.output);
       else waiting.reject(answer.refused);
     },
@@ -243,10 +253,11 @@ export function openWorld({ table, decide, remove, isLogged }: WorldOptions): Wo
 }
 
 // What a sender knows once an answer has come.
-function tell(by: Sender, purpose: Purpose, answer: Answer): void {
+function tell(by: Sender, purpose: Purpose, answer: Answer, at: number): void {
   if (purpose === "read") by.reads++;
   const item = "output" in answer ? (answer.output as { Item?: Item }).Item : (answer.refused as Refused).Item;
   const isClaimed = (purpose === "claim" || purpose === "takeover") && "output" in answer;
+  if (purpose === "end") by.endRefused = "refused" in answer && item !== undefined ? { record: fromItem(id, item), at } : undefined;
   by.hasSeen ||= item !== undefined || isClaimed;
   by.hasSeenOwn ||= item?.["owner"]?.S === by.owner || isClaimed;
 }
