@@ -1,5 +1,6 @@
 // What can happen next in a schedule.
 import type { Delivery } from "./delivery.ts";
+import { purposeOf } from "./describe.ts";
 import { olderOwner } from "./identity.ts";
 import type { Request, World } from "./world.ts";
 
@@ -50,7 +51,15 @@ function goOn(delivery: Delivery): void {
 export function timeChoices(world: World): Choice[] {
   const now = world.now();
   const { leaseUntil = 0, expiresAt = 0 } = world.record() ?? {};
-  const edges = [leaseUntil - 500, leaseUntil, leaseUntil + 1000, leaseUntil + 1500, expiresAt * 1000, expiresAt * 1000 + 500];
+  const edges = [
+    leaseUntil - 500,
+    leaseUntil,
+    leaseUntil + 500,
+    leaseUntil + 1000,
+    leaseUntil + 1500,
+    expiresAt * 1000,
+    expiresAt * 1000 + 500,
+  ];
   const moments = [world.nextTimer() ?? 0, now + 300, now + 1000, ...edges].filter((moment) => moment > now);
   return moments.map((moment) => ({ name: "jumps of time", weight: 2, happen: () => world.advanceTo(moment) }));
 }
@@ -58,7 +67,9 @@ export function timeChoices(world: World): Choice[] {
 export function faultChoices(world: World, deliveries: readonly Delivery[], lifetimeMs: number): Choice[] {
   const choices: Choice[] = [];
   for (const request of world.requests) {
-    const { waiting, answer } = request;
+    const { waiting, answer, command } = request;
+    const purpose = purposeOf(command);
+    const lost = { name: `lost answers: ${purpose}`, weight: purpose === "read of a result" ? 8 : 2 };
     // A write is not still on its way when the record that it writes would have been deleted: DynamoDB takes no signature
     // that is older than minutes.
     if (waiting === undefined && world.now() - request.sentAt >= lifetimeMs) continue;
@@ -66,13 +77,13 @@ export function faultChoices(world: World, deliveries: readonly Delivery[], life
     else if (answer === undefined) {
       choices.push(
         { name: "answers under way", weight: 6, happen: () => world.apply(request) },
-        { name: "lost answers", weight: 2, happen: () => loseAnswer(world, request) },
+        { ...lost, happen: () => loseAnswer(world, request) },
         { name: "lost requests", weight: 1, happen: () => world.lose(request) },
         { name: "throttled requests", weight: 1, happen: () => world.reject(request, "throttled") },
         { name: "conflicts", weight: 1, happen: () => world.reject(request, "conflict") },
         { name: "refused connections", weight: 1, happen: () => world.reject(request, "unsent") },
       );
-    } else choices.push({ name: "lost answers", weight: 2, happen: () => world.lose(request) });
+    } else choices.push({ ...lost, happen: () => world.lose(request) });
   }
   for (const key of world.overdue()) {
     const record = world.record();

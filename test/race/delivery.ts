@@ -4,12 +4,15 @@ import { jsonCodec } from "../../src/core/codec.ts";
 import { IdempotencyError, ReplayedError } from "../../src/core/errors.ts";
 import { currentExecution } from "../../src/core/execution.ts";
 import { run } from "../../src/core/run.ts";
+import { maxItemBytes } from "../../src/dynamodb/results.ts";
 import { dynamodbStore } from "../../src/dynamodb/store.ts";
 import { id } from "./identity.ts";
 import type { DeliveryPlan, Scenario } from "./scenario.ts";
 import type { Sender, World } from "./world.ts";
 
 const inlineLimitBytes = 40;
+/** Results that take so many items beside their record. */
+const fillers = { 1: "large ".repeat(10), 2: "x".repeat(maxItemBytes), 3: "x".repeat(2 * maxItemBytes) } as const;
 
 export interface Delivery extends Sender {
   readonly plan: DeliveryPlan;
@@ -53,7 +56,7 @@ export interface DeliveryWatcher {
 }
 
 export function newDelivery(name: string, plan: DeliveryPlan): Delivery {
-  const large = plan.ends === "large" ? "large ".repeat(10) : "";
+  const large = plan.ends === "large" ? fillers[plan.parts] : "";
   return {
     name,
     plan,
@@ -114,6 +117,7 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
     deadline: () => (scenario.hasDeadline ? deadline : undefined),
     report: ({ type, ...event }) => {
       delivery.events.push("during" in event ? `${type} ${event.during}` : type);
+      if ("from" in event) delivery.events.push(`taken over: ${event.from}`);
       if (type === "lease_lost") watcher.lost(delivery);
       if (type === "completed" || type === "failed" || type === "held") watcher.kept(delivery, type);
     },
@@ -153,7 +157,7 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
         });
       await gate(signal);
     }
-    if (plan.ends === "large") delivery.events.push("large results");
+    if (plan.ends === "large") delivery.events.push(plan.parts === 1 ? "large results" : "results in parts");
     end(plan.ends === "throws" ? "threw" : "returned");
     world.log(() => `${name}'s handler ${running.ended === "threw" ? "throws" : "returns"}`);
     if (plan.ends === "throws") throw new Error("declined");
@@ -179,7 +183,7 @@ export function deliver(world: World, scenario: Scenario, delivery: Delivery, wa
   function answered(answer: Answer): void {
     if (delivery.dead) return;
     delivery.answer = answer;
-    world.log(() => `${name} answers ${"value" in answer ? JSON.stringify(answer.value) : answer.code}`);
+    world.log(() => `${name} answers ${"value" in answer ? JSON.stringify(answer.value).slice(-40) : answer.code}`);
     watcher.answered(delivery, answer);
   }
 }

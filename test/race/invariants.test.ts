@@ -9,7 +9,7 @@ import type { DeliveryPlan, Scenario } from "./scenario.ts";
 import { epochMs } from "./time.ts";
 import type { SimulatedInvariant } from "./violation.ts";
 
-const plan: DeliveryPlan = { skewMs: 0, payload: 0, steps: [], ends: "small", sentLate: false };
+const plan: DeliveryPlan = { skewMs: 0, payload: 0, steps: [], ends: "small", parts: 1, sentLate: false };
 const scenario: Scenario = {
   leaseMs: 3000,
   retentionSeconds: 60,
@@ -174,6 +174,17 @@ const broken: readonly [SimulatedInvariant, string, (it: Told) => void, Partial<
       holds(a),
       runs(a, "returned"),
       a.troubles.push({ purpose: "end", how: "lost" }),
+      holds(a, { ...completed, encoding: "lost" })
+    ),
+  ],
+  [
+    "an end is tried again",
+    "a result is given up at the first trouble with its parts",
+    ({ a, holds }) => (
+      holds(a),
+      (a.run = { attempt: 1, ended: "returned", endedAt: epochMs }),
+      a.sent.push("part of a result"),
+      a.troubles.push({ purpose: "part of a result", how: "lost" }),
       holds(a, { ...completed, encoding: "lost" })
     ),
   ],

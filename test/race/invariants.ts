@@ -3,6 +3,7 @@
 import type { StoredRecord } from "../../src/core/record.ts";
 import type { Answer, Delivery, DeliveryWatcher } from "./delivery.ts";
 import { answersIn, isOld } from "./answers.ts";
+import { endsIn } from "./ends.ts";
 import { openHistory } from "./history.ts";
 import { recordRules } from "./records.ts";
 import type { Scenario } from "./scenario.ts";
@@ -26,6 +27,7 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
   }
 
   const checkOwn = recordRules(scenario, now, violate);
+  const ends = endsIn(history, scenario);
 
   function byOwner(owner: string): Delivery | undefined {
     return deliveries.find((delivery) => delivery.owner === owner);
@@ -38,6 +40,7 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     const by = sender as Delivery;
     const time = now() + by.skewMs;
     if (after.owner === by.owner) checkOwn({ by, before, after, sentAt });
+    if (after.encoding === "lost" && !ends.arePartsTriedAgain(by)) violate("an end is tried again", `parts of ${by.name}'s result`);
     if (before === undefined) return;
     const expired = time >= before.expiresAt * 1000;
     const takesOver = after.status === "in_progress" && after.owner === by.owner && after.attempt === before.attempt + 1;
@@ -77,24 +80,19 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
       violate("nothing stays stuck", `${name} leaves its claim behind`);
   }
 
-  // One answer that does not come, while lease and invocation have time left, leaves no end unwritten. Parts of a result
-  // have troubles of their own.
-  function checkTriedAgain({ name, owner, startedAt, skewMs, run, plan, sent, events, troubles }: Delivery): void {
-    if (run?.endedAt === undefined || run.attempt === 0 || plan.ends === "large" || !events.includes("store_error settle")) return;
-    const leases = history.of(owner).flatMap(({ status, leaseUntil }) => (status === "in_progress" ? [leaseUntil] : []));
-    const deadline = scenario.hasDeadline ? startedAt + skewMs + scenario.leaseMs : Number.POSITIVE_INFINITY;
-    const hadTime = run.endedAt + 1000 < Math.min(deadline, ...leases);
-    const wasSlow = troubles.some(({ purpose, how }) => purpose === "end" && how === "slow");
-    if (hadTime && !wasSlow && sent.filter((text) => text.startsWith("end as")).length < 2) violate("an end is tried again", name);
-  }
-
   function started(delivery: Delivery, isAborted: boolean): void {
     const { name, owner, skewMs, run } = delivery;
     if (run === undefined) return;
     if (run.attempt === 0) return checkUnclaimed(delivery);
     if (isWaiter(delivery) && now() >= delivery.startedAt + scenario.leaseMs) violate("a run has time left", `${name} had waited`);
     if (isAborted || now() + skewMs >= history.leaseUntil(owner, run.attempt)) violate("a run has time left", name);
-    if (!withinMargin) return;
+    if (!withinMargin) {
+      const isBeside = deliveries.some(
+        (other) => other !== delivery && !other.dead && other.run !== undefined && other.run.ended === undefined,
+      );
+      if (isBeside) delivery.events.push("runs beside another");
+      return;
+    }
     const there = history.last();
     if (there?.owner !== owner || there.status !== "in_progress" || there.attempt !== run.attempt)
       violate("one run per lease", `${name} runs, the table holds ${describe(there)}`);
@@ -151,7 +149,7 @@ export function watchInvariants(scenario: Scenario, deliveries: readonly Deliver
     const { run, sent, name } = delivery;
     if (run !== undefined && !sent.some((text) => text.startsWith("end as"))) violate("the end of a run is sent", name);
     checkLeft(delivery, answer);
-    checkTriedAgain(delivery);
+    if (!ends.isTriedAgain(delivery)) violate("an end is tried again", name);
     if ("value" in answer) {
       if (!answers.isKept(delivery, answer.value)) violate("equal answers", `${delivery.name} answers ${String(answer.value)}`);
     } else if (!answers.isRight(delivery, answer.code))

@@ -45,8 +45,9 @@ export async function runSchedule(scenario: Scenario, options: { engine?: Engine
   const undelivered = [...deliveries];
   await playChoices(stage, undelivered);
   if (invariants.violation === undefined) await playOut(stage, undelivered);
+  const counts = countsOf(stage); // before the probe, which is calm
   if (invariants.violation === undefined) await probe(stage);
-  return { violation: invariants.violation, counts: countsOf(stage), trace: world.lines };
+  return { violation: invariants.violation, counts, trace: world.lines };
 }
 
 async function setUp(scenario: Scenario, { engine, isLogged = false }: { engine?: Engine; isLogged?: boolean }): Promise<Stage> {
@@ -116,7 +117,7 @@ async function probe(stage: Stage): Promise<void> {
   const answers: string[] = [];
   for (const name of ["Y", "Z"]) {
     const payload = world.record()?.fingerprint === "1:1" ? 1 : 0;
-    const late = newDelivery(name, { skewMs: 0, payload, steps: [], ends: "small", sentLate: false });
+    const late = newDelivery(name, { skewMs: 0, payload, steps: [], ends: "small", parts: 1, sentLate: false });
     deliveries.push(late);
     await playOut({ ...stage, scenario: { ...scenario, waitMs: 0 }, deliveries: [late] }, [late]);
     const told = late.answer === undefined ? "nothing" : "code" in late.answer ? late.answer.code : "";
@@ -139,15 +140,23 @@ async function happen({ counts }: Stage, { name, happen: happens }: Choice): Pro
   await settled();
 }
 
-function countsOf({ counts, deliveries }: Stage): Counts {
-  const all = { ...counts };
+function countsOf({ counts, deliveries, scenario }: Stage): Counts {
+  const all: Record<string, number> = { ...counts, "lost answers": lostAnswers(counts) };
   const add = (name: string): void => void (all[name] = (all[name] ?? 0) + 1);
-  for (const { run, answer, events } of deliveries) {
+  for (const { run, answer, events, sent, firstReadAt } of deliveries) {
     events.forEach(add);
+    sent.filter((text) => text.endsWith("put anew")).forEach(() => add("puts after TTL"));
+    const isReplay = answer !== undefined && "value" in answer && events.includes("replayed");
+    if (isReplay && scenario.waitMs > 0 && firstReadAt !== undefined && run === undefined) add("waits that end in a replay");
+    if (isReplay && run !== undefined) add("losers with the winner's answer");
     if (run !== undefined) add("runs");
     if (answer !== undefined && "code" in answer) add(answer.code);
   }
   return all;
+}
+
+function lostAnswers(counts: Counts): number {
+  return Object.entries(counts).reduce((sum, [name, count]) => (name.startsWith("lost answers: ") ? sum + count : sum), 0);
 }
 
 function olderRecord({ retentionSeconds }: Scenario): StoredRecord {

@@ -41,7 +41,7 @@ describe("a simulation", () => {
 
   it("tells what happened in the words of the protocol", async () => {
     const [drawn] = fc.sample(scenarios, { seed: 1, numRuns: 1 }) as [Scenario];
-    const step = { skewMs: 0, payload: 0, steps: [], ends: "small", sentLate: false } as const;
+    const step = { skewMs: 0, payload: 0, steps: [], ends: "small", parts: 1, sentLate: false } as const;
     const scenario: Scenario = { ...drawn, onStoreUnavailable: "throw", olderRun: false, deliveries: [step, step], choices: [] };
     const { trace, violation } = await runSchedule(scenario, { isLogged: true });
     expect(violation).toBeUndefined();
