@@ -1,7 +1,7 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { optional, shaped, theFunction, wholeNumber } from "../core/check.ts";
 import { jsonCodec } from "../core/codec.ts";
-import type { KeyInput } from "../core/key.ts";
+import { type KeyInput, sha256, wellFormed } from "../core/key.ts";
 import type { IdempotencyOptions, ResolvedOptions } from "../core/options.ts";
 import { type Environment, resolveFor } from "../core/resolve.ts";
 import type { LambdaContext, SQSRecord } from "./event.ts";
@@ -66,10 +66,11 @@ export function resolveSqsOptions<Data, C>(options: SqsOptions<Data, C>, env: En
   }) as ResolvedSqsOptions<Data, C>;
 }
 
+// Its hash, taken here: as a payload each of its quotes would be escaped first, which costs more than all the hashing.
 function bodyOf({ body }: SQSRecord): string {
-  return body;
+  return sha256(wellFormed(body, "body"));
 }
 
 function bodyOfStamped(record: SQSRecord): string | undefined {
-  return stampedKey(record) === undefined ? undefined : record.body;
+  return stampedKey(record) === undefined ? undefined : bodyOf(record);
 }

@@ -1,6 +1,7 @@
 // Options of a batch handler: checked when it is made, with the same defaults as everywhere but for retention.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fingerprintOf } from "../../src/core/fingerprint.ts";
+import { sha256 } from "../../src/core/key.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { idempotentSqs, type SqsOptions } from "../../src/sqs/index.ts";
 import { expiryAfter } from "../../src/core/lease.ts";
@@ -117,7 +118,7 @@ describe("retention", () => {
 });
 
 describe("what a record has of its message", () => {
-  const body = fingerprintOf("the body");
+  const body = fingerprintOf(sha256("the body"));
   const key = ({ messageId }: { messageId: string }) => messageId;
   it.for<{ name: string; options?: Options; attributes?: Record<string, string>; id: string; fingerprint: string | undefined }>([
     { name: "by its messageId: no fingerprint", id: "m-1", fingerprint: undefined },
