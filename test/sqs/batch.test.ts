@@ -70,6 +70,15 @@ describe("one key twice in a batch", () => {
     expect(batch.events[2]).toMatchObject({ type: "replayed", attempt: 1, ageMs: 0, keyHash: batch.events[0]?.keyHash });
   });
 
+  it("is done with the first also where its completion could not be written", async () => {
+    const bench = await memoryBench.open();
+    bench.faults.on("settle", { answer: "denied" });
+    const consumer = consumerOn(bench);
+    expect(await consumer.deliver([keyed("order-1"), keyed("order-1")])).toEqual({ batchItemFailures: [] });
+    expect(consumer.types()).toEqual(["claimed", "store_error", "replayed"]);
+    expect(consumer.events[2]).toMatchObject({ attempt: 1 });
+  });
+
   it("is deferred together, if it is in progress elsewhere", async () => {
     const bench = await memoryBench.open();
     const end = Promise.withResolvers<void>();
@@ -94,6 +103,14 @@ describe("one key twice in a batch", () => {
     expect(new Set(batch.failed)).toEqual(new Set(failed));
     expect(batch.types()).toContain("mismatch");
     expect(batch.changes().find(({ body }) => body === "another")?.seconds).toBe(0);
+  });
+
+  it("with another payload is refused, whichever claim is answered first: what comes first in the batch runs", async () => {
+    const bench = await memoryBench.open();
+    bench.faults.on("claim", { before: () => new Promise((resolve) => setImmediate(resolve)) });
+    const consumer = consumerOn(bench);
+    await consumer.deliver([keyed("key", "first"), keyed("key", "another")]);
+    expect(consumer.ran).toEqual(["first"]);
   });
 
   it("runs both where they are no payload of one key: without a fingerprint of theirs, by their messageId", async () => {

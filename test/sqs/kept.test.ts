@@ -21,6 +21,8 @@ describe("a message that has failed for good", () => {
     expect(consumer.changes().map(({ seconds }) => seconds)).toEqual([0, 0, 0, 0]);
     expect(consumer.logged().map(([, error]) => (error as Error).message)).toEqual(["never", "never", "never", "never"]);
     expect(consumer.types()).toEqual(["claimed", "failed", "replayed", "replayed", "replayed"]);
+    expect(consumer.events[1]).toMatchObject({ errorName: "PermanentError" });
+    expect((await consumer.record("order-1"))?.error).toEqual({ name: "PermanentError", message: "never" });
   });
 
   const failedAt = firstDay + 5000;
@@ -30,6 +32,7 @@ describe("a message that has failed for good", () => {
     { name: "sent before", sentAt: firstDay, runs: false },
     { name: "sent at no moment", sentAt: "x", runs: false },
     { name: "sent at an empty one", sentAt: "", runs: false },
+    { name: "sent at one that is no number of milliseconds", sentAt: "1e999", runs: false },
   ])("runs again only if it was sent, or redriven, later: $name", async ({ sentAt, runs }) => {
     const bench = await memoryBench.open();
     let isMended = false;

@@ -62,7 +62,9 @@ describe("the attribute", () => {
     { dataType: "String" },
     { stringValue: "a" },
   ])("%j is refused: a producer meant it", (attribute) => {
-    expect(() => messageKey(withAttribute(attribute))).toThrow(expect.objectContaining({ code: "KEY_INVALID" }));
+    expect(() => messageKey(withAttribute(attribute))).toThrow(
+      expect.objectContaining({ code: "KEY_INVALID", message: expect.stringContaining('"idempotency-key"') as string }),
+    );
   });
 });
 
@@ -107,6 +109,7 @@ describe("an envelope", () => {
     { name: "an envelope deeper in the body", body: { envelope: bridge } },
     { name: "a list of envelopes", body: [sns] },
     { name: "half of an envelope", body: JSON.stringify(sns).slice(0, -1) },
+    { name: "no record of S3", body: { Records: [], eventSource: "aws:s3" } },
     { name: "null", body: "null" },
     { name: "marks in a text", body: 'the "TopicArn" of "detail-type" in "aws:s3"' },
   ])("is not taken for one: $name", ({ body }) => {

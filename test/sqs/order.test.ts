@@ -76,6 +76,13 @@ describe("messages of a FIFO queue", () => {
     }
   });
 
+  it.for<{ name: string; options: Options }>([
+    { name: "switched off", options: { enabled: false } },
+    { name: "without keys", options: { key: () => undefined, onMissingKey: "run" } },
+  ])("run to the end of their group, also unprotected: $name", async ({ options }) => {
+    expect((await runsOf(mixed, options)).ran).toHaveLength(6);
+  });
+
   it("are of one group where none is named: in order", async () => {
     const fifo = { queueArn: `${standard.queueArn}.fifo` };
     const event = events.sqs(["1", "2", "3"], fifo);

@@ -94,6 +94,15 @@ const closedBefore: readonly Row[] = [
     events: ["replayed"],
     logs: poison,
   },
+  // Its code says nothing of this delivery.
+  ...["RESULT_UNAVAILABLE", "STORE_UNAVAILABLE", "IN_PROGRESS"].map((code): Row => ({
+    name: `one that has failed for good, of code ${code}`,
+    prior: ended({ status: "failed", error: { name: "IdempotencyError", message: "inner", code } }),
+    becomes: atOnce,
+    status: "failed",
+    events: ["replayed"],
+    logs: { code },
+  })),
   {
     name: "one that is held",
     prior: ended({ status: "held" }),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { ChangeMessageVisibilityBatchCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { IdempotencyEvent } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { idempotentSqs } from "../../src/sqs/index.ts";
 import { visibilityChanger } from "../../src/sqs/visibility.ts";
@@ -34,9 +35,16 @@ describe("what is asked", () => {
 
   it("nothing where nothing failed", async () => {
     const { client, mock } = mockedSqs();
-    const handler = idempotentSqs(() => {}, { store: memoryStore(), operation: "charge", sqs: client });
+    const told: IdempotencyEvent[] = [];
+    const onEvent = (event: IdempotencyEvent) => told.push(event);
+    const handler = idempotentSqs(() => {}, { store: memoryStore(), operation: "charge", sqs: client, onEvent });
     await handler(batchOf(3), contextOf());
+    await handler(
+      batchOf(3),
+      contextOf(() => 150),
+    );
     expect(mock.calls()).toHaveLength(0);
+    expect(told.filter(({ type }) => type === "visibility_unchanged")).toEqual([]);
   });
 
   it("the queue's URL once, by name and account of its ARN, and once for another queue", async () => {
@@ -101,5 +109,14 @@ describe("what is asked", () => {
     expect(others).toHaveLength(2);
     for (const other of others) expect(other).toBe(client);
     expect(await client?.config.maxAttempts()).toBe(2);
+    // Its own limits fit into the two seconds that are waited for it.
+    const limits = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true };
+    const requestHandler = client?.config.requestHandler as
+      | { handle(request: never): Promise<void>; httpHandlerConfigs(): object }
+      | undefined;
+    await requestHandler
+      ?.handle({ hostname: "127.0.0.1", port: 1, headers: {}, method: "GET", protocol: "http:", path: "/", query: {} } as never)
+      .catch(() => {});
+    expect(requestHandler?.httpHandlerConfigs()).toMatchObject(limits);
   });
 });
