@@ -41,5 +41,6 @@ export function stampedKey(record: SQSRecord): string | undefined {
   const { dataType, stringValue } = attribute;
   // A type may carry a label of its own: "String.uuid".
   if (/^(String|Number)(\.|$)/.test(dataType) && typeof stringValue === "string" && stringValue !== "") return stringValue;
-  throw new IdempotencyError("KEY_INVALID", `the message attribute "${keyAttribute}" is of type ${dataType}: send a String or a Number`);
+  const what = stringValue === "" ? "is empty" : `is of type ${dataType}`;
+  throw new IdempotencyError("KEY_INVALID", `the message attribute "${keyAttribute}" ${what}: send a String or a Number`);
 }

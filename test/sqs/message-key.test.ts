@@ -53,6 +53,10 @@ describe("the attribute", () => {
     expect(messageKey(withAttribute(attribute))).toBe(key);
   });
 
+  it("an empty one is said to be empty", () => {
+    expect(() => messageKey(withAttribute({ dataType: "String", stringValue: "" }))).toThrow("is empty: send");
+  });
+
   it.for([
     { dataType: "Binary", binaryValue: "YQ==" },
     { dataType: "Binary.png", binaryValue: "YQ==", stringValue: "a" },
