@@ -18,7 +18,7 @@ export function deliverer<Data, C>(
   options: ResolvedSqsOptions<Data, C>,
   work: (record: SQSRecord, context: C) => Promise<void>,
 ): Deliver<C> {
-  const { operation, onError } = options;
+  const { operation, codec, onReplay, onError } = options;
   const clock = clockOf(options);
   const prepare = preparer<[record: SQSRecord, context: C], unknown>({ ...options, key: options.key ?? defaultKey });
   let isTold = false; // once per cold start
@@ -55,7 +55,7 @@ export function deliverer<Data, C>(
         },
       };
       try {
-        await run<unknown>(call, { ...options, onError: () => policy ?? "release" }, handle);
+        await run<unknown>(call, { codec, onReplay, onError: () => policy ?? "release" }, handle);
         return { kind: "done", attempt };
       } catch (error) {
         return failure(error, call);

@@ -46,7 +46,8 @@ export function idempotentSqs<Data = undefined, C = LambdaContext>(
   const changeVisibility = visibilityChanger(sqs, clock);
   const deliver = deliverer(resolved, async (record, context: C) => {
     const data = schema === undefined ? undefined : await parseBody(schema, record.body);
-    await recordHandler({ ...record, data } as SqsRecord<Data>, context); // awaited for its end: nobody reads a result
+    // A copy, since what is answered is read from the message afterwards. Awaited for its end: nobody reads a result.
+    await recordHandler({ ...record, data } as SqsRecord<Data>, context);
   });
 
   return async function idempotentSqsHandler(event, context) {

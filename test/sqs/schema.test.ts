@@ -1,5 +1,5 @@
 // A schema for the body, of any library that has the standard form.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { memoryStore } from "../../src/memory/store.ts";
 import { idempotentSqs, PermanentError, type StandardSchemaV1 } from "../../src/sqs/index.ts";
@@ -100,6 +100,22 @@ describe("what a schema gives", () => {
     await bare(event, contextOf());
     expect(seen).toStrictEqual({ ...record, data: undefined });
   });
+});
+
+it("a handler that changes its message does not change the answer", async () => {
+  const event = events.sqs(["a"]);
+  const ids = event.Records.map(({ messageId }) => messageId);
+  const silence = vi.spyOn(console, "error").mockImplementation(() => {});
+  const sqs = { send: async () => ({}) } as never;
+  const handler = idempotentSqs(
+    (record) => {
+      record.messageId = "another";
+      throw new Error("no");
+    },
+    { store: memoryStore(), operation: "charge", sqs },
+  );
+  expect(await handler(event, contextOf())).toEqual({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+  silence.mockRestore();
 });
 
 describe("a schema that fails itself", () => {
