@@ -6,7 +6,8 @@ export type OncePerKey = (call: Call, run: () => Promise<Outcome>) => Promise<Ou
 
 /**
  * For one batch: records with one key are one run with one outcome, without a request for the second. Where the second has
- * another payload, it comes after the first, so that the record refuses it.
+ * another payload, or the first was answered with a failure from before the batch, it comes after the first, and the record is
+ * asked: it refuses the one, and runs the other where that was sent after the failure.
  */
 export function oncePerKey(): OncePerKey {
   const runs = new Map<string, Promise<Outcome>>();
@@ -14,9 +15,11 @@ export function oncePerKey(): OncePerKey {
   return async (call, run) => {
     const { keyHash } = call.id;
     const payload = `${keyHash} ${call.fingerprint}`;
-    const shared = runs.get(payload);
-    if (shared !== undefined) {
+    let seen: Promise<Outcome> | undefined;
+    for (let shared = runs.get(payload); shared !== undefined && shared !== seen; shared = runs.get(payload)) {
+      seen = shared;
       const outcome = await shared;
+      if (outcome.kind === "failed" && outcome.isReplay === true) continue;
       if (outcome.kind === "done") call.report({ type: "replayed", attempt: outcome.attempt, ageMs: 0 });
       return outcome;
     }

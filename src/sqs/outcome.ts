@@ -6,10 +6,13 @@ import { attributeOf, type SQSRecord } from "./event.ts";
 export type Outcome =
   /** Deleted from its queue. `attempt`: of the run that did its work. */
   | { readonly kind: "done"; readonly attempt: number }
-  /** It comes back, at this moment (epoch milliseconds), or at once where that has passed. */
-  | { readonly kind: "failed"; readonly visibleAtMs: number };
+  /**
+   * It comes back, at this moment (epoch milliseconds), or at once where that has passed. `isReplay`: by a failure from before
+   * its batch, which is no answer to a message that was sent after it.
+   */
+  | { readonly kind: "failed"; readonly visibleAtMs: number; readonly isReplay?: boolean };
 
-export const failedAtOnce: Outcome = { kind: "failed", visibleAtMs: 0 };
+export const failedAtOnce: { readonly kind: "failed"; readonly visibleAtMs: number } = { kind: "failed", visibleAtMs: 0 };
 
 /** How far duplicates of one key are spread after its lease. Milliseconds. */
 const spreadMs = 30_000;
@@ -32,7 +35,7 @@ const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE
  */
 export function outcomeOf(error: unknown, policy: ErrorPolicy | undefined, record: SQSRecord, now: number): Outcome {
   if (policy !== undefined) return policy === "release" ? backoff(record, now) : failedAtOnce;
-  if (!(error instanceof IdempotencyError)) return failedAtOnce; // a kept error, replayed
+  if (!(error instanceof IdempotencyError)) return { ...failedAtOnce, isReplay: true }; // a kept error
   if (error.code === "RESULT_UNAVAILABLE") return { kind: "done", attempt: 0 };
   if (isDeferred(error)) return { kind: "failed", visibleAtMs: now + (error.retryAfterMs ?? 0) + Math.random() * spreadMs };
   return passing.has(error.code) ? backoff(record, now) : failedAtOnce;

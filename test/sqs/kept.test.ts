@@ -48,6 +48,25 @@ describe("a message that has failed for good", () => {
     expect(consumer.logged()).toHaveLength(runs ? 1 : 2);
   });
 
+  it.for([
+    { name: "before it in the batch", order: ["old", "later", "later"] },
+    { name: "after it in the batch", order: ["later", "old", "later"] },
+  ])(
+    "is no answer to one that was sent later, $name: that runs, once, and all are done but the old one that came first",
+    async ({ order }) => {
+      const bench = await memoryBench.open();
+      let isMended = false;
+      const consumer = consumerOn(bench, (record, context) => (isMended ? undefined : never(record, context)));
+      await bench.clock.advance(5000);
+      await consumer.deliver([keyed("order-1")]);
+      isMended = true;
+      await bench.clock.advance(5000);
+      const { batchItemFailures } = await consumer.deliver(order.map((when) => sent(when === "old" ? firstDay : failedAt + 1)));
+      expect(batchItemFailures).toHaveLength(order[0] === "old" ? 1 : 0);
+      expect(consumer.ran).toHaveLength(2);
+    },
+  );
+
   it("is kept for the batch that it is in, too: its other copies fail with it", async () => {
     const consumer = consumerOn(await memoryBench.open(), never);
     const { batchItemFailures } = await consumer.deliver([keyed("order-1"), keyed("order-1")]);
