@@ -5,7 +5,7 @@ import { sizeOf } from "./format.ts";
 import { sizesKb } from "./orders.ts";
 import { costRatio, type Part, type Results } from "./results.ts";
 import type { SqsResults, SqsRow } from "./sqs.ts";
-import { type OurConsumer, ourConsumers } from "./sqs-consumers.ts";
+import { type OurConsumer, ourConsumers } from "./sqs-names.ts";
 
 export interface Bar {
   readonly name: string;

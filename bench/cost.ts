@@ -1,7 +1,7 @@
 // Requests and request units of a call, on DynamoDB Local: both libraries through the same meter, in turn.
 import { isDeepStrictEqual } from "node:util";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { cached } from "lambda-once/cache";
+import { cached } from "../src/cache/cached.ts";
 import { type Changes, type Library, libraries, type LibraryName, ourLibrary, type Table } from "./libraries.ts";
 import { type Bill, meter } from "./meter.ts";
 import { brotliRatio, type Content, hugeKb, resultOf, sizesKb } from "./orders.ts";

@@ -2,9 +2,9 @@
 import { IdempotencyConfig, makeIdempotent } from "@aws-lambda-powertools/idempotency";
 import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dynamodb";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { idempotent, type Store } from "lambda-once";
-import { dynamodbStore, type DynamodbStoreOptions } from "lambda-once/dynamodb";
-import type { SqsOptions } from "lambda-once/sqs";
+import { idempotent, type Store } from "../src/index.ts";
+import { dynamodbStore, type DynamodbStoreOptions } from "../src/dynamodb/index.ts";
+import type { SqsOptions } from "../src/sqs/index.ts";
 import { maxItemBytes } from "../src/dynamodb/results.ts";
 import { partitionKey, sortKey } from "../src/dynamodb/table.ts";
 

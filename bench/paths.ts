@@ -1,8 +1,8 @@
 // What each path of a call is billed, ours alone, counted on DynamoDB Local.
 import { setTimeout } from "node:timers/promises";
-import { type Clock, currentExecution, idempotent } from "lambda-once";
-import { cached } from "lambda-once/cache";
-import { dynamodbStore } from "lambda-once/dynamodb";
+import { type Clock, currentExecution, idempotent } from "../src/index.ts";
+import { cached } from "../src/cache/cached.ts";
+import { dynamodbStore } from "../src/dynamodb/index.ts";
 import { openBench } from "./cost.ts";
 import { ourLibrary, type Table } from "./libraries.ts";
 import type { Bill } from "./meter.ts";

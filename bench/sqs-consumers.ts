@@ -4,16 +4,11 @@ import { IdempotencyConfig, makeIdempotent } from "@aws-lambda-powertools/idempo
 import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context } from "aws-lambda";
-import { dynamodbStore } from "lambda-once/dynamodb";
-import { idempotentSqs, type SQSBatchResponse, type SQSEvent, type SqsOptions, type SQSRecord } from "lambda-once/sqs";
+import { dynamodbStore } from "../src/dynamodb/index.ts";
+import { idempotentSqs, type SQSBatchResponse, type SQSEvent, type SqsOptions, type SQSRecord } from "../src/sqs/index.ts";
 import { partitionKey, sortKey } from "../src/dynamodb/table.ts";
 import type { Changes, Table } from "./libraries.ts";
-
-/** Ours by `messageId`, as the peer is; ours by its default key, where a message has no other than that; by its producer's key. */
-export const ourConsumers = ["messageId", "default", "attribute"] as const;
-export const consumerNames = [...ourConsumers, "peer"] as const;
-export type OurConsumer = (typeof ourConsumers)[number];
-export type ConsumerName = (typeof consumerNames)[number];
+import type { ConsumerName } from "./sqs-names.ts";
 
 export type Consume = (event: SQSEvent) => Promise<SQSBatchResponse>;
 

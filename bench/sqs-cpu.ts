@@ -2,7 +2,8 @@
 import { callsIn, cpuOf, type NthCall } from "./cpu-time.ts";
 import type { Changes } from "./libraries.ts";
 import type { SqsPath, SqsRow } from "./sqs.ts";
-import { consumerNames, consumers } from "./sqs-consumers.ts";
+import { consumers } from "./sqs-consumers.ts";
+import { consumerNames } from "./sqs-names.ts";
 import { logNothing, prepareBatches } from "./sqs-prepare.ts";
 import { noRounds, readArguments, rowOf } from "./sqs-row.ts";
 

@@ -1,5 +1,5 @@
 // Batches of messages as Lambda hands them over, and what the handler makes of them.
-import type { SQSEvent, SQSRecord } from "lambda-once/sqs";
+import type { SQSEvent, SQSRecord } from "../src/sqs/index.ts";
 import { resultOf } from "./orders.ts";
 
 const bodyKb = 1;

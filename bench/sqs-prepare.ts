@@ -1,6 +1,6 @@
 // A consumer with the batches of a path before it.
 import { format } from "node:util";
-import type { SQSRecord } from "lambda-once/sqs";
+import type { SQSRecord } from "../src/sqs/index.ts";
 import type { NthCall } from "./cpu-time.ts";
 import type { SqsPath } from "./sqs.ts";
 import type { Consumer } from "./sqs-consumers.ts";

@@ -1,7 +1,7 @@
 // What the two programs that measure a row have in common.
 import { median } from "./median.ts";
 import type { SqsPath, SqsRow } from "./sqs.ts";
-import { type ConsumerName, consumerNames, type OurConsumer, ourConsumers } from "./sqs-consumers.ts";
+import { type ConsumerName, consumerNames, type OurConsumer, ourConsumers } from "./sqs-names.ts";
 
 /** What each consumer took, round by round. */
 export type Rounds = Readonly<Record<ConsumerName, number[]>>;

@@ -1,5 +1,5 @@
 import type { SqsResults, SqsRow } from "./sqs.ts";
-import { ourConsumers } from "./sqs-consumers.ts";
+import { ourConsumers } from "./sqs-names.ts";
 import { rounded, type TableData } from "./table-data.ts";
 
 export function sqsTables({ wallMs, cpuUs }: SqsResults): readonly TableData[] {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CpuEffort } from "./cpu.ts";
 import type { Changes } from "./libraries.ts";
-import type { ConsumerName, OurConsumer } from "./sqs-consumers.ts";
+import type { ConsumerName, OurConsumer } from "./sqs-names.ts";
 
 /** Fresh: no message has run; duplicates: all have; failing: of fresh ones, the handler declines every other, from the first on. */
 export type SqsPath = "fresh" | "duplicates" | "failing";

@@ -8,7 +8,7 @@ import { type CpuPath, type CpuRow, cpuSizesKb } from "../../bench/cpu.ts";
 import { hugeKb, sizesKb } from "../../bench/orders.ts";
 import { parts, type Results } from "../../bench/results.ts";
 import type { SqsResults, SqsRow } from "../../bench/sqs.ts";
-import { type OurConsumer, ourConsumers } from "../../bench/sqs-consumers.ts";
+import { type OurConsumer, ourConsumers } from "../../bench/sqs-names.ts";
 
 /** Results under which each bar just holds. */
 const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "bundle">> = {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { bars, check } from "../../bench/bars.ts";
 import { measureWall, type SqsPath } from "../../bench/sqs.ts";
-import { type Consumer, consumerNames, consumers } from "../../bench/sqs-consumers.ts";
+import { type Consumer, consumers } from "../../bench/sqs-consumers.ts";
+import { consumerNames } from "../../bench/sqs-names.ts";
 import { eventOf } from "../../bench/sqs-events.ts";
 import { logNothing, prepareBatches } from "../../bench/sqs-prepare.ts";
 import { freshClient, recordingClient, sqsClient } from "../../bench/stub.ts";
