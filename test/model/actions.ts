@@ -28,7 +28,7 @@ export function actionsFrom(world: World, state: State): Action[] {
       if (request.kind === "extend" && request.isLeft === true) onLeftExtension(action, request, answer);
     });
   });
-  deletions(world, state, act);
+  deletions(state, act);
   const { tickMs, untilMs } = world.configuration;
   if (state.now < untilMs) act("the clock", (action) => tick(action, state.now + tickMs));
   return actions;
@@ -99,10 +99,10 @@ function isOverdue(world: World, state: State, { phase, waitUntil = 0 }: Executi
   return phase === "waiting" && state.now + (world.configuration.deliveries[i]?.skewMs ?? 0) >= waitUntil + 250;
 }
 
-function deletions(world: World, state: State, act: Act): void {
+function deletions(state: State, act: Act): void {
   if (state.left.deletions === 0) return;
   const { record, children, now } = state;
-  if (record !== undefined && world.rules.isExpired(record, now)) {
+  if (record !== undefined && now >= record.expiresAt * 1000) {
     act("TTL", (action) => (spend(action, "deletions"), action.change({ record: undefined }), action.say("deletes the record")));
   }
   for (const child of children) {

@@ -2,7 +2,7 @@
 import type { Configuration } from "./state.ts";
 import { and, but, longer, none, ofLosses, released, three, usual } from "./configurations-shared.ts";
 
-const ofUnknown = ["unknown is unknown", "unknown"] as const;
+const ofUnknown = ["unknown is unknown", "a lapsed run stays closed under throw", "unknown"] as const;
 const twoPayloads = [
   { name: "A", payload: "p" },
   { name: "B", payload: "q" },

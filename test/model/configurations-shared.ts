@@ -15,6 +15,7 @@ const usualChecks: readonly Counted[] = [
   "attempts go up",
   "nothing stays stuck",
   "expired answers nobody",
+  "a record is kept for its retention",
   "busy",
   "replay",
   "takeover lapsed",

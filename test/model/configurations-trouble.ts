@@ -3,7 +3,13 @@ import type { Configuration } from "./state.ts";
 import { and, behind, but, longer, none, ofLosses, released, runningFor, three, usual } from "./configurations-shared.ts";
 
 // What is not promised where clocks differ by more than the margin.
-const ofClocks = ["one run per lease", "no run after a kept outcome", "equal answers", "expired answers nobody"] as const;
+const ofClocks = [
+  "one run per lease",
+  "no run after a kept outcome",
+  "equal answers",
+  "expired answers nobody",
+  "a record is kept for its retention",
+] as const;
 
 export const trouble: readonly Configuration[] = [
   {

@@ -9,14 +9,17 @@ export const invariants = {
     "within its retention nothing replaces a completion, a kept failure or a hold; except the run of a message that was sent after the failure.",
   "no run after a kept outcome": "within its retention no handler starts, with the same exception.",
   "equal answers":
-    "every answer that is read from the table is the kept one. (A run whose end nobody acknowledged tells its own caller its own result: the work is done.)",
+    "every answer that is read from the table is the kept one; a run tells its own result where the table took it. (A run whose end nobody acknowledged tells its own caller its own result: the work is done.)",
   "attempts go up": "with each takeover within retention.",
   "nothing stays stuck":
-    "who is told busy, and comes again when told to, is not told so of the same record; who was answered without a run leaves no claim behind. (A claim that arrives after its sender gave it up stays for its lease: nothing can prevent that.)",
+    "who is told busy, and comes again when told to, is not told so of the same record, and is told no later moment than needed; who was answered without a run leaves no claim behind. (A claim that arrives after its sender gave it up stays for its lease: nothing can prevent that.)",
   "expired answers nobody": "no answer is read from a record whose time has come, and it closes its key to nobody.",
   "other payloads are told so":
     "in flight and done; they are answered from no record of another payload, and run nothing until the key expires. Nobody else is told so.",
-  "unknown is unknown": "nobody is told so of a run that was live when it was looked at and has completed since.",
+  "unknown is unknown":
+    "nobody is told so of a completion or a kept failure, nor of a run that was live when it was looked at and has completed since.",
+  "a lapsed run stays closed under throw": 'with `onLeaseExpired: "throw"` nobody takes over another\'s run within its retention.',
+  "a record is kept for its retention": "and no longer: for that, and the second by which it is rounded up.",
   "an owner is not told that it lost": "where it did not.",
   "who ran is told so":
     "its own result or error, the winner's result, or that its lease was lost: nothing that says that no handler ran for it.",

@@ -1,5 +1,5 @@
 // The rules that the model goes by: the real functions, and by name what the code around them does. Each can be replaced.
-import { isExpired, type StoredRecord } from "../../src/core/record.ts";
+import type { StoredRecord } from "../../src/core/record.ts";
 import { expiryAfter, signalAt } from "../../src/core/lease.ts";
 import { isOwn } from "../../src/core/settle.ts";
 import { claimedRecord, type ClaimRef, endedMembers } from "../../src/core/store.ts";
@@ -11,7 +11,6 @@ import { type Condition, isAbsent, isAsSeen, isExtendable, isRunUnder } from "..
 const functions = {
   judge,
   retryAfterMs,
-  isExpired,
   isAbsent,
   isRunUnder,
   isExtendable,

@@ -34,8 +34,19 @@ function refused(record: StoredRecord | undefined): Answer {
 }
 
 function put(action: Action, record: StoredRecord): Answer {
+  checkRetention(action, record);
   action.change({ record });
   return { applied: true };
+}
+
+// By the clock of its owner, and of what is put anew by the moment at which it may have been put last.
+function checkRetention(action: Action, { status, owner, leaseUntil, expiresAt, completedAt = 0 }: StoredRecord): void {
+  const { retentionSeconds } = action.world.configuration;
+  const isUnfinished = status === "in_progress" || status === "released";
+  const isAnew = action.state.record === undefined;
+  const from = isUnfinished ? leaseUntil : isAnew ? action.clock(indexOf(action.world, owner)) : completedAt;
+  action.atStake("a record is kept for its retention");
+  action.must(expiresAt * 1000 < from + (retentionSeconds + 1) * 1000, "a record is kept for its retention");
 }
 
 // What a condition is to refuse is at stake where it does.
@@ -50,7 +61,7 @@ function takeOver(action: Action, seen: StoredRecord, next: StoredRecord): Answe
   const old = action.state.record;
   const isAllowed = rules.isAsSeen(seen)(old);
   const kept = keptFor(action, next);
-  const counts = old !== undefined && !rules.isExpired(old, action.state.now + skewMs);
+  const counts = old !== undefined && action.state.now + skewMs < old.expiresAt * 1000;
   action.atStake("no kept outcome is lost", kept !== undefined);
   action.atStake("attempts go up", counts && next.attempt <= old.attempt);
   if (!isAllowed) return refused(old);
@@ -67,6 +78,8 @@ function keptFor(action: Action, { owner }: StoredRecord): Kept | undefined {
 function checkOnto(action: Action, old: StoredRecord, next: StoredRecord): void {
   action.must(next.attempt > old.attempt, "attempts go up");
   action.must(!areOther(action.world, old.owner, next.owner), "other payloads are told so");
+  const isAnothersRun = old.status === "in_progress" && old.owner !== next.owner;
+  action.must(!isAnothersRun || action.world.configuration.onLeaseExpired === "run", "a lapsed run stays closed under throw");
 }
 
 function extend(action: Action, old: StoredRecord | undefined, ref: ClaimRef, leaseUntil: number): Answer {

@@ -33,7 +33,8 @@ function checkPayload(action: Action, i: number, told: Told): void {
 function check(action: Action, i: number, told: Told): void {
   switch (told.kind) {
     case "value":
-      return action.must(told.text === told.of, "equal answers");
+      action.must(told.text === told.of && (told.from !== "kept" || action.execution(i).closed), "equal answers");
+      return;
     case "error": {
       const { retryFailedBeforeMs } = action.delivery(i);
       const completedAt = told.record?.completedAt;
@@ -53,19 +54,25 @@ function check(action: Action, i: number, told: Told): void {
   }
 }
 
-// Nobody is told so of a claim that was live when it was looked at, and that has completed since.
+// Nobody is told so of what is known, nor of a claim that was live when it was looked at, and that has completed since.
 function checkUnknown(action: Action, i: number, { record, takenAt = 0 }: Told & { kind: "unknown" }): void {
   const { kept } = action.state;
+  action.must(record.status === "held" || record.status === "in_progress", "unknown is unknown");
   const wasLive = record.status === "in_progress" && isLive(record.leaseUntil, takenAt + (action.delivery(i).skewMs ?? 0));
   action.must(!(wasLive && kept?.status === "completed" && kept.owner === record.owner), "unknown is unknown");
 }
+
+/** Said again: the invariants take no constant from what they check. */
+const marginMs = 1000;
 
 function checkBusy(action: Action, i: number, record: StoredRecord): void {
   const { rules } = action.world;
   action.atStake("nothing stays stuck");
   const now = action.clock(i);
+  const afterMs = rules.retryAfterMs(record, now);
+  action.must(afterMs <= Math.max(1, record.leaseUntil + marginMs - now), "nothing stays stuck");
   const stranger = { owner: "a stranger", onLeaseExpired: "run" } as const;
-  const later = rules.judge(record, stranger, now + rules.retryAfterMs(record, now));
+  const later = rules.judge(record, stranger, now + afterMs);
   action.must(later.kind !== "busy", "nothing stays stuck");
 }
 

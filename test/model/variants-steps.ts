@@ -51,6 +51,14 @@ export const steps: readonly Variant[] = [
     changes: { isOwn: (_record, _ref, _status): _record is StoredRecord => false },
   },
   {
+    name: "another's record taken for the acknowledgement of a completion",
+    rule: "A refusal is success only where the record is the writer's own: else another has taken over, and its result counts.",
+    where: "`isOwn` in core/settle.ts",
+    shownIn: "rounding",
+    budget: { deletions: 0 },
+    changes: { isOwn: (_record, _ref, _status): _record is StoredRecord => true },
+  },
+  {
     name: "claim of unknown outcome is run",
     rule: "A claim whose outcome stayed unknown runs nothing.",
     where: "`noAnswer` in core/begin.ts",

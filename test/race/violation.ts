@@ -6,12 +6,10 @@ type OwnInvariant =
   | "every delivery is answered"
   | "every refusal is so"
   | "a record says how its run ended"
-  | "a record is kept for its retention"
   | "a lease never moves back"
   | "a run is told to stop in time"
   | "the end of a run is sent"
   | "runs without a claim are asked for"
-  | "a lapsed run stays closed under throw"
   | "a wait ends in time"
   | "an end is tried again";
 
