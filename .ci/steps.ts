@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lineOf, type Report, type Tally, tallyOf } from "./tally.ts";
+import { failuresOf, lineOf, type Report, type Tally, tallyOf } from "./tally.ts";
 
 // A run may take 90 minutes, installing included.
 const limitMs = 80 * 60_000;
@@ -22,6 +22,7 @@ const deadline = Date.now() + limitMs;
 
 const tallies: Tally[] = [];
 const failures: string[] = [];
+const failedTests: string[] = [];
 for (const name of steps) {
   const tally = await step(name);
   tallies.push(tally);
@@ -31,6 +32,8 @@ for (const name of steps) {
 }
 rmSync(reports, { recursive: true });
 if (failures.length > 0) console.error(`\nFailed: ${failures.map((name) => `npm run ${name}`).join(", ")}`);
+// Said again at the end: between here and the failure there may be thousands of lines.
+for (const line of failedTests) console.error(line);
 if (all) console.log(lineOf(tallies));
 process.exitCode = failures.length === 0 ? 0 : 1;
 
@@ -49,7 +52,9 @@ async function step(name: string): Promise<Tally> {
     all && scripts[name]?.startsWith("vitest ") ? ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
   const succeeded = await succeeds("npm", ["run", "--silent", name, ...reporters]);
   console.log(`── ${name}: ${succeeded ? "passed" : "FAILED"} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-  return tallyOf(succeeded, existsSync(report) ? (JSON.parse(readFileSync(report, "utf8")) as Report) : undefined);
+  const reported = existsSync(report) ? (JSON.parse(readFileSync(report, "utf8")) as Report) : undefined;
+  if (reported !== undefined) failedTests.push(...failuresOf(reported));
+  return tallyOf(succeeded, reported);
 }
 
 function succeeds(command: string, args: string[]): Promise<boolean> {

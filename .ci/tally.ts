@@ -1,4 +1,5 @@
 // What a step adds to the last line of a run: the tests of a vitest report, or the step itself.
+import { relative } from "node:path";
 
 export interface Tally {
   readonly passed: number;
@@ -12,7 +13,20 @@ export interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly ReportedFile[];
+}
+
+interface ReportedFile {
+  readonly name: string;
+  readonly status: string;
+  readonly message?: string;
+  readonly assertionResults: readonly ReportedTest[];
+}
+
+interface ReportedTest {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages?: readonly string[] | null;
 }
 
 /** A step counts as one; a step with a report counts as its tests. */
@@ -27,6 +41,19 @@ export function tallyOf(succeeded: boolean, report?: Report): Tally {
     failed: failed === 0 && !succeeded ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** What failed, a line for each: its file, its name, and what it said first. */
+export function failuresOf({ testResults }: Report): readonly string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (assertionResults.length === 0 && status === "failed") return [lineFor(name, "does not load", message)];
+    return failed.map(({ fullName, failureMessages }) => lineFor(name, fullName, failureMessages?.[0]));
+  });
+}
+
+function lineFor(file: string, what: string, message = ""): string {
+  return `${relative(process.cwd(), file)}: ${what}: ${message.split("\n", 1)[0] ?? ""}`;
 }
 
 /** `N passed, N failed`, and how many were skipped if any were. */

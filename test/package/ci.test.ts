@@ -24,7 +24,7 @@ describe("a step counts", () => {
     [
       "with a file that did not load",
       false,
-      reportOf({ testResults: [{ status: "failed", assertionResults: [] }] }),
+      reportOf({ testResults: [{ name: "a.test.ts", status: "failed", assertionResults: [] }] }),
       { passed: 0, failed: 1, skipped: 0 },
     ],
     ["as failed when no test of it did", false, reportOf({ numPassedTests: 5 }), { passed: 5, failed: 1, skipped: 0 }],
@@ -72,7 +72,9 @@ describe("the steps", () => {
     const test = 'import { expect, it } from "vitest";\n';
     writeFileSync(join(project, "some.test.js"), `${test}it("a", () => {});\nit("b", () => expect(1).toBe(2));\nit.skip("c", () => {});`);
     writeFileSync(join(project, "broken.test.js"), 'import "./missing.js";');
-    const { status, lines } = run({ ...passes, two: "vitest run" }, "list", "--all");
+    const { status, lines, stderr } = run({ ...passes, two: "vitest run" }, "list", "--all");
+    expect(stderr).toMatch(/^some\.test\.js: b: .*expected 1 to be 2/m);
+    expect(stderr).toMatch(/^broken\.test\.js: does not load: .*missing\.js/m);
     expect({ status, last: lines.at(-1) }).toEqual({ status: 1, last: "3 passed, 2 failed, 1 skipped" });
   });
 
