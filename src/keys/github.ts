@@ -9,6 +9,8 @@ export interface GithubRequest {
 }
 
 const deliveryHeader = "x-github-delivery";
+/** A GUID; API Gateway joins a header that comes twice by a comma. */
+const isId = /^[\w-]+$/;
 
 /**
  * The key of a webhook of GitHub: its header `X-GitHub-Delivery`, in any case. Undefined where there is none, or two that
@@ -31,7 +33,7 @@ const deliveryHeader = "x-github-delivery";
 export function githubWebhookKey(request: GithubRequest): KeyInput | undefined {
   const given = ["headers", "multiValueHeaders"].flatMap((name) => deliveriesIn(valueAt(request, name)));
   const [id, ...others] = new Set(given.filter((value) => value !== undefined));
-  return typeof id === "string" && id !== "" && others.length === 0 ? id : undefined;
+  return typeof id === "string" && isId.test(id) && others.length === 0 ? id : undefined;
 }
 
 function deliveriesIn(headers: unknown): unknown[] {

@@ -9,6 +9,9 @@ export interface StripeRequest {
   readonly isBase64Encoded?: boolean | undefined;
 }
 
+/** What says that an object is an event: of API v1, and of v2. */
+const eventTypes: ReadonlySet<unknown> = new Set(["event", "v2.core.event"]);
+
 /** An event of Stripe, as `stripe.webhooks.constructEvent` gives it. */
 export interface StripeEvent {
   readonly id: string;
@@ -16,7 +19,8 @@ export interface StripeEvent {
 
 /**
  * The key of a webhook of Stripe: the event's `id`, from a request or from the event itself. Each delivery of an event has
- * it ("webhook endpoints might occasionally receive the same event more than once"). Undefined where there is none.
+ * it ("webhook endpoints might occasionally receive the same event more than once"). Undefined where there is none, and for
+ * what is no event: several events share the `id` of the object that they are about.
  *
  * **Verify the signature first**, outside of what this key guards: else anybody can send an id, and the event that really
  * has it is taken for a duplicate.
@@ -25,13 +29,15 @@ export interface StripeEvent {
  * happens once to an object, the key is `[event.type, event.data.object.id]`.
  *
  * @see https://docs.stripe.com/webhooks#handle-duplicate-events
+ * @see https://docs.stripe.com/api/events/object and https://docs.stripe.com/api/v2/core/events/object for `object`
  * @see https://docs.stripe.com/webhooks#verify-events
  * @example
  * const handle = idempotent(fulfil, { store, operation: "fulfil", key: stripeWebhookKey });
  * export const handler = (request) => handle(stripe.webhooks.constructEvent(request.body, signatureOf(request), secret));
  */
 export function stripeWebhookKey(request: StripeRequest | StripeEvent): KeyInput | undefined {
-  return textAt(eventIn(request), "id");
+  const event = eventIn(request);
+  return eventTypes.has(textAt(event, "object")) ? textAt(event, "id") : undefined;
 }
 
 function eventIn(request: unknown): unknown {

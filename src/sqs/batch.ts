@@ -1,6 +1,6 @@
 import { contextLeftMs } from "../lambda/context.ts";
 import { fifoGroupOf, type SQSRecord } from "./event.ts";
-import { failedAtOnce, type Outcome } from "./outcome.ts";
+import { notStarted, type Outcome } from "./outcome.ts";
 
 /**
  * Delivers the records of a batch, and says what became of each, in their order. Those of a FIFO group run one after the
@@ -13,14 +13,14 @@ export async function deliverBatch(
   isTimeUp: () => boolean,
   deliver: (record: SQSRecord) => Promise<Outcome>,
 ): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = Array.from(records, () => failedAtOnce);
+  const outcomes: Outcome[] = Array.from(records, () => notStarted);
   const lanes = lanesOf(records);
   const isFifo = records.some((record) => fifoGroupOf(record) !== undefined);
   let next = 0;
 
   async function walk(lane: Lane): Promise<void> {
     for (const [place, { record, index }] of lane.entries()) {
-      const outcome = isTimeUp() ? failedAtOnce : await deliver(record);
+      const outcome = isTimeUp() ? notStarted : await deliver(record);
       outcomes[index] = outcome;
       if (outcome.kind === "done") continue;
       for (const rest of lane.slice(place + 1)) outcomes[rest.index] = outcome;

@@ -2,6 +2,7 @@ import type { Call } from "../core/call.ts";
 import { invalid } from "../core/key.ts";
 import type { ErrorPolicy } from "../core/options.ts";
 import { runInside } from "../core/execution.ts";
+import { skewMarginMs } from "../core/lease.ts";
 import { run } from "../core/run.ts";
 import { clockOf, preparer, reporter } from "../lambda/prepare.ts";
 import { attributeOf, type SQSRecord } from "./event.ts";
@@ -48,7 +49,7 @@ export function deliverer<Data, C>(
       const call: Call = {
         ...prepared,
         messageId: record.messageId,
-        retryFailedBeforeMs: sentAtMs(record),
+        retryFailedBeforeMs: failureIsOldBeforeMs(record),
         report(event) {
           if ("attempt" in event) attempt = event.attempt;
           prepared.report(event);
@@ -86,8 +87,11 @@ export function deliverer<Data, C>(
   };
 }
 
-/** When the message was sent, or redriven, epoch milliseconds: a failure from before that is no answer to it. */
-function sentAtMs(record: SQSRecord): number | undefined {
+/**
+ * A failure from before this moment, epoch milliseconds, is no answer to the message, which was sent, or redriven, later. The
+ * one time is of the queue's clock and the other of a function's: what is too close to tell is taken for an answer.
+ */
+function failureIsOldBeforeMs(record: SQSRecord): number | undefined {
   const sentAt = Number(attributeOf(record, "SentTimestamp"));
-  return Number.isSafeInteger(sentAt) && sentAt > 0 ? sentAt : undefined;
+  return Number.isSafeInteger(sentAt) && sentAt > 0 ? sentAt - skewMarginMs : undefined;
 }

@@ -1,6 +1,8 @@
 import { isObject } from "../core/check.ts";
 import type { KeyInput } from "../core/key.ts";
+import { valueAt } from "../keys/parts.ts";
 import { s3Key, type S3Record } from "../keys/s3.ts";
+import { keyAttribute, keyOfAttribute } from "./key-attribute.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,6 +13,7 @@ const traces = ['"TopicArn"', '"detail-type"', '"aws:s3"'];
  * The producer's id inside an envelope that a service puts around what it sends to a queue; undefined where the body is no
  * envelope: with less than all of its marks it may be anybody's own.
  *
+ * @throws IdempotencyError `KEY_INVALID` where a notification of SNS has the attribute for it, and that is no key.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html#http-notification-json
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
@@ -29,8 +32,11 @@ function parsed(body: string): unknown {
   }
 }
 
-function snsId({ Type, TopicArn, MessageId }: Fields): KeyInput | undefined {
-  return Type === "Notification" && filled(TopicArn) && filled(MessageId) ? MessageId : undefined;
+// Where delivery is not raw, what a publisher sets as the message's attribute arrives in the notification's.
+function snsId({ Type, TopicArn, MessageId, MessageAttributes }: Fields): KeyInput | undefined {
+  if (Type !== "Notification" || !filled(TopicArn) || !filled(MessageId)) return undefined;
+  const attribute = valueAt(MessageAttributes, keyAttribute);
+  return attribute === undefined ? MessageId : keyOfAttribute(valueAt(attribute, "Type"), valueAt(attribute, "Value"));
 }
 
 function eventBridgeId(event: Fields): KeyInput | undefined {

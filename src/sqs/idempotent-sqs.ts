@@ -5,6 +5,7 @@ import { deliverBatch, timeUp } from "./batch.ts";
 import { deliverer } from "./deliver.ts";
 import { type LambdaContext, recordsOf, type SQSBatchResponse, type SQSEvent, type SQSRecord } from "./event.ts";
 import { oncePerKey } from "./once-per-key.ts";
+import { notStarted } from "./outcome.ts";
 import { resolveSqsOptions, type SqsOptions } from "./options.ts";
 import { parseBody, type StandardSchemaV1 } from "./schema.ts";
 import { visibilityChanger } from "./visibility.ts";
@@ -22,7 +23,8 @@ const answerMarginMs = 200;
 /**
  * Wraps a handler of single messages into the handler of a queue's batches, so that each message runs once per key. It
  * always answers with the messages that are to come back (`ReportBatchItemFailures` must be on in the event source mapping),
- * and never throws for one of them: what a record handler throws is logged with `console.error`.
+ * and never throws for one of them: what a record handler throws, and how many messages there was no time for, is logged with
+ * `console.error`.
  *
  * A finished duplicate is deleted without running; one whose key is in progress comes back after the lease; a message that
  * fails comes back after a backoff. `PermanentError` and a body that the schema refuses fail at each delivery, without
@@ -40,7 +42,7 @@ export function idempotentSqs<Data = undefined, C = LambdaContext>(
 ): (event: SQSEvent, context: C) => Promise<SQSBatchResponse> {
   theFunction(recordHandler, "recordHandler");
   const resolved = resolveSqsOptions<Data, C>(options, process.env);
-  const { schema, concurrency, sqs } = resolved;
+  const { operation, schema, concurrency, sqs } = resolved;
   const clock = clockOf(resolved);
   const report = reporter(resolved);
   const changeVisibility = visibilityChanger(sqs, clock);
@@ -54,6 +56,10 @@ export function idempotentSqs<Data = undefined, C = LambdaContext>(
     const records = recordsOf(event);
     const once = oncePerKey();
     const outcomes = await deliverBatch(records, concurrency, timeUp(context), (record) => deliver(record, context, once));
+    const late = outcomes.filter((outcome) => outcome === notStarted).length;
+    if (late > 0) {
+      console.error(`operation "${operation}": ${late} of ${records.length} messages come back, not started: too little time was left`);
+    }
     const comebacks = records.flatMap((record, index) => {
       const outcome = outcomes[index];
       return outcome?.kind === "failed" ? [{ record, visibleAtMs: outcome.visibleAtMs }] : [];

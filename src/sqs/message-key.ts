@@ -1,10 +1,8 @@
-import { IdempotencyError } from "../core/errors.ts";
 import type { KeyInput } from "../core/key.ts";
+import { valueAt } from "../keys/parts.ts";
 import { envelopeKey } from "./envelope.ts";
 import type { SQSRecord } from "./event.ts";
-
-/** The message attribute in which a producer says the key. */
-export const keyAttribute = "idempotency-key";
+import { keyAttribute, keyOfAttribute } from "./key-attribute.ts";
 
 /** A key, and what it comes from. */
 export interface FoundKey {
@@ -16,8 +14,9 @@ export interface FoundKey {
  * The default key of a message, first found:
  *
  * 1. the message attribute `idempotency-key` (String or Number), which its producer set (`withIdempotencyKey`);
- * 2. the producer's id inside an envelope in the body: of SNS (without raw delivery) `MessageId`, of EventBridge `id`, of an
- *    S3 notification bucket, key, version, sequencer and event name of each of its records;
+ * 2. the producer's id inside an envelope in the body: of SNS (without raw delivery) the same attribute of the notification,
+ *    else `MessageId`; of EventBridge `id`; of an S3 notification bucket, key, version, sequencer and event name of each of
+ *    its records;
  * 3. `messageId`. It survives redeliveries, also into a dead-letter queue, and not a redrive, which makes a new message of it.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
@@ -34,13 +33,8 @@ export function findKey(record: SQSRecord): FoundKey {
   return inside === undefined ? { key: record.messageId, from: "messageId" } : { key: inside, from: "envelope" };
 }
 
-/** The key that its producer set. A Number stands as its text: it may have more digits than a double holds. */
+/** The key that its producer set. */
 export function stampedKey(record: SQSRecord): string | undefined {
-  const attribute = (record as Partial<SQSRecord>).messageAttributes?.[keyAttribute];
-  if (attribute === undefined) return undefined;
-  const { dataType, stringValue } = attribute;
-  // A type may carry a label of its own: "String.uuid".
-  if (/^(String|Number)(\.|$)/.test(dataType) && typeof stringValue === "string" && stringValue !== "") return stringValue;
-  const what = stringValue === "" ? "is empty" : `is of type ${dataType}`;
-  throw new IdempotencyError("KEY_INVALID", `the message attribute "${keyAttribute}" ${what}: send a String or a Number`);
+  const attribute = valueAt(record, "messageAttributes", keyAttribute);
+  return attribute === undefined ? undefined : keyOfAttribute(valueAt(attribute, "dataType"), valueAt(attribute, "stringValue"));
 }

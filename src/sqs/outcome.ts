@@ -12,7 +12,9 @@ export type Outcome =
    */
   | { readonly kind: "failed"; readonly visibleAtMs: number; readonly isReplay?: boolean };
 
-export const failedAtOnce: { readonly kind: "failed"; readonly visibleAtMs: number } = { kind: "failed", visibleAtMs: 0 };
+const failedAtOnce = { kind: "failed", visibleAtMs: 0 } as const;
+/** Of a record whose turn came too late, and of those behind it. */
+export const notStarted: Outcome = { ...failedAtOnce };
 
 /** How far duplicates of one key are spread after its lease. Milliseconds. */
 const spreadMs = 30_000;

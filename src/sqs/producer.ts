@@ -1,6 +1,6 @@
 import { fail, isObject } from "../core/check.ts";
 import { hashKey, invalid } from "../core/key.ts";
-import { keyAttribute } from "./message-key.ts";
+import { keyAttribute } from "./key-attribute.ts";
 
 /** The part of `SendMessageCommandInput`, or of a `SendMessageBatch` entry, that a key touches. */
 export interface SendMessageInput {
@@ -25,7 +25,8 @@ const refused = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FF
  * await sqs.send(new SendMessageCommand(withIdempotencyKey({ QueueUrl, MessageBody }, key)));
  */
 export function withIdempotencyKey<T extends SendMessageInput>(input: T, key: string): T {
-  if (!isObject(input)) throw fail("input", input, "give the input of a SendMessageCommand, or an entry of a batch");
+  if (!isObject(input) || Array.isArray(input))
+    throw fail("input", input, "give the input of a SendMessageCommand, or an entry of a batch");
   hashKey(key);
   if (typeof key !== "string") throw invalid("key", 'is no text, such as currentExecution().deriveKey("email")');
   if (refused.test(key)) throw invalid("key", "holds a character that SQS takes in no message");

@@ -51,7 +51,8 @@ function jsonOf(body: string): unknown {
   }
 }
 
-function described(issue: Issue): string {
-  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+// What a schema of one's own says of its issues may be anything.
+function described(issue: Partial<Issue> | null | undefined): string {
+  const path = (issue?.path ?? []).map((part: unknown) => String(isObject(part) ? part["key"] : part)).join(".");
   return path === "" ? messageOf(issue) : `${path}: ${messageOf(issue)}`;
 }

@@ -50,6 +50,7 @@ export function visibilityChanger(given: SQSClient | undefined, clock: Clock): C
   }
 
   return async (comebacks, giveUpMs) => {
+    if (giveUpMs <= 0) return [new Error("the invocation left no time to change it")];
     const over = new AbortController();
     const changes = [...Map.groupBy(comebacks, ({ record }) => record.eventSourceARN)].map(([queueArn, ofQueue]) =>
       change(queueArn, ofQueue, over.signal).catch(asList),

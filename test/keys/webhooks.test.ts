@@ -25,12 +25,30 @@ describe("stripeWebhookKey", () => {
     expect(stripeWebhookKey({ ...requestsOf("")["API Gateway v2"], body: stripeEvent })).toBe(id);
   });
 
-  it.for(["", "{", "null", "[]", '"evt_1"', '{"id":5}', '{"id":""}', "id=evt_1", 5, true, [], new Uint8Array(3)])(
-    "is none for the body %j",
-    (body) => {
-      expect(stripeWebhookKey({ body })).toBeUndefined();
-    },
-  );
+  it.for([
+    "",
+    "{",
+    "null",
+    "[]",
+    '"evt_1"',
+    '{"object":"event","id":5}',
+    '{"object":"event","id":""}',
+    "id=evt_1",
+    5,
+    true,
+    [],
+    new Uint8Array(3),
+  ])("is none for the body %j", (body) => {
+    expect(stripeWebhookKey({ body })).toBeUndefined();
+  });
+
+  it.for(["event", "v2.core.event"])("takes an event that calls itself %s", (object) => {
+    expect(stripeWebhookKey({ body: JSON.stringify({ id, object }) })).toBe(id);
+  });
+
+  it.for(["payment_intent", "Event", "", undefined, 5])("is never the id of what is no event: %j", (object) => {
+    expect(stripeWebhookKey({ id: "pi_1", object } as { id: string })).toBeUndefined();
+  });
 
   it.for(["not Base64 at all", ""])("is none where the body says Base64 and is %j", (body) => {
     expect(stripeWebhookKey({ body, isBase64Encoded: true })).toBeUndefined();
@@ -67,4 +85,11 @@ describe("githubWebhookKey", () => {
     expect(githubWebhookKey({ multiValueHeaders: { "X-GitHub-Delivery": [] } })).toBeUndefined();
     expect(githubWebhookKey({ headers: null, multiValueHeaders: null })).toBeUndefined();
   });
+
+  it.for([`${id},${id}`, `${id}, other`, " ", ` ${id}`, ""])(
+    "is none for %j, which is no id: API Gateway joins headers by a comma",
+    (value) => {
+      expect(githubWebhookKey({ headers: { "X-GitHub-Delivery": value } })).toBeUndefined();
+    },
+  );
 });

@@ -34,15 +34,16 @@ describe("when little time is left", () => {
     const { ran, failed, changes, logged, types, leftMs } = await runsOf(totalMs, eachMs);
     expect(ran).toEqual(bodies.slice(0, starts));
     expect(failed).toEqual(bodies.slice(starts));
-    // It cost no request, is no error, and comes back at once, where there is time left to say so.
+    // It cost no request, comes back at once, where there is time left to say so, and is told in one line.
     expect(types().filter((type) => type === "claimed")).toHaveLength(starts);
     expect(changes()).toEqual(leftMs > 200 ? failed.map((body) => ({ body, seconds: 0 })) : []);
-    expect(logged()).toEqual([]);
+    expect(logged()).toEqual([[`operation "charge": ${20 - starts} of 20 messages come back, not started: too little time was left`]]);
   });
 
   it("the rest of a FIFO group is not started either, and those of other groups not", async () => {
     const messages = bodies.slice(0, 6).map((body, i) => ({ body, attributes: { MessageGroupId: String(i % 2) } }));
-    const { ran, failed, changes } = await runsOf(3000, 1001, messages, fifo);
+    const { ran, failed, changes, logged } = await runsOf(3000, 1001, messages, fifo);
+    expect(logged()).toEqual([[expect.stringContaining("4 of 6 messages come back, not started")]]);
     expect({ ran, failed }).toEqual({ ran: bodies.slice(0, 2), failed: bodies.slice(2, 6) });
     expect(changes().map(({ seconds }) => seconds)).toEqual([0, 0, 0, 0]);
   });

@@ -27,7 +27,8 @@ describe("a message that has failed for good", () => {
 
   const failedAt = firstDay + 5000;
   it.for([
-    { name: "sent a millisecond after that", sentAt: failedAt + 1, runs: true },
+    { name: "sent more than a second after that", sentAt: failedAt + 1001, runs: true },
+    { name: "sent within the second that clocks may differ", sentAt: failedAt + 1000, runs: false },
     { name: "sent at that moment", sentAt: failedAt, runs: false },
     { name: "sent before", sentAt: firstDay, runs: false },
     { name: "sent at no moment", sentAt: "x", runs: false },
@@ -61,7 +62,7 @@ describe("a message that has failed for good", () => {
       await consumer.deliver([keyed("order-1")]);
       isMended = true;
       await bench.clock.advance(5000);
-      const { batchItemFailures } = await consumer.deliver(order.map((when) => sent(when === "old" ? firstDay : failedAt + 1)));
+      const { batchItemFailures } = await consumer.deliver(order.map((when) => sent(when === "old" ? firstDay : failedAt + 1001)));
       expect(batchItemFailures).toHaveLength(order[0] === "old" ? 1 : 0);
       expect(consumer.ran).toHaveLength(2);
     },

@@ -67,7 +67,7 @@ describe("withIdempotencyKey", () => {
     expect(MessageAttributes?.["idempotency-key"]).toEqual(text(key));
   });
 
-  it.for([undefined, null, "message", 5])("refuses an input that is %j", (input) => {
+  it.for([undefined, null, "message", 5, []])("refuses an input that is %j", (input) => {
     const refusal = expect.objectContaining({
       code: "CONFIG_INVALID",
       path: "input",

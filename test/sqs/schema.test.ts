@@ -150,6 +150,8 @@ describe("what the refusal says", () => {
     { name: "an empty path", issues: [{ message: "no", path: [] }], says: "no" },
     { name: "several", issues: [{ message: "a", path: ["x"] }, { message: "b" }], says: "x: a; b" },
     { name: "none of them", issues: [], says: "" },
+    { name: "an issue that is null", issues: [null as unknown as object], says: "null" },
+    { name: "a part of the path that is null", issues: [{ message: "no", path: ["x", null, 1] }], says: "x.null.1: no" },
     { name: "an issue without a message", issues: [{ path: ["x"] }], says: "x: " },
   ])("$name", async ({ issues, says }) => {
     expect(await refusal(issues)).toBe(`the schema refuses the body: ${says}`);

@@ -48,7 +48,6 @@ describe("what SQS refuses, or does not answer, is told, and changes no answer",
   it.for([
     { name: "after 2 s", leftMs: 30_000, waits: 2000 },
     { name: "200 ms before the deadline", leftMs: 1500, waits: 1300 },
-    { name: "at once, where nothing of it is left", leftMs: 150, waits: 0 },
     { name: "after 2 s, where the context tells nothing", leftMs: Number.NaN, waits: 2000 },
     { name: "after 2 s, where the context has 0 in it", leftMs: 0, waits: 2000 },
   ])("silence is given up $name", async ({ leftMs, waits }) => {
@@ -61,17 +60,28 @@ describe("what SQS refuses, or does not answer, is told, and changes no answer",
         batch,
         contextOf(() => leftMs),
       ).then((given) => (answer = given));
-      if (waits > 0) {
-        await clock.advance(waits - 1);
-        expect(answer).toBeUndefined();
-        await clock.advance(1);
-      }
+      await clock.advance(waits - 1);
+      expect(answer).toBeUndefined();
+      await clock.advance(1);
       await pending;
       expect(answer).toEqual(allOf(batch));
       expect(errors()).toEqual([new Error(`the queue did not answer within ${waits} ms`)]);
       const sent = mock.calls().map(({ args }) => args as unknown as [command: unknown, options: { abortSignal: AbortSignal }]);
       for (const [, { abortSignal }] of sent) expect(abortSignal.aborted).toBe(true);
     }
+  });
+
+  it("nothing is asked where nothing of it is left, which is told", async () => {
+    const { client, mock } = mockedSqs();
+    const { handler, errors } = failingOn(client);
+    expect(
+      await handler(
+        batch,
+        contextOf(() => 150),
+      ),
+    ).toEqual(allOf(batch));
+    expect(errors()).toEqual([new Error("the invocation left no time to change it")]);
+    expect(mock.calls()).toEqual([]);
   });
 
   it("a URL that was not answered is asked for again with the next batch", async () => {
