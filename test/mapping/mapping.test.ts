@@ -1,6 +1,7 @@
 // The event source mapping proves itself before anything is proved with it, on both engines.
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
-import { countsOf, drain, freshQueues, type QueuesOptions, sendAll } from "../support/queues.ts";
+import { countsOf, drain, freshQueues, heldBy, type QueuesOptions, sendAll } from "../support/queues.ts";
 import { describeOnSqs, type SuiteEngine } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 import { malformedAnswers, nothingFailed } from "./answers.ts";
@@ -66,7 +67,7 @@ describeOnSqs("the event source mapping", (engine) => {
     const failAll: Handler = ({ Records }) => ({ batchItemFailures: Records.map(failure) });
     const { queues, counts, ids } = await run(engine, { handler: failAll }, { maxReceiveCount: 2 });
     expect(counts).toMatchObject({ records: 6, deleted: 0, failed: 6 });
-    expect(await countsOf(client, queues.url)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    expect(await heldBy(client, queues.url)).toBe(0);
     expect(sorted((await drain(client, queues.dlqUrl)).map(({ MessageId = "" }) => MessageId))).toEqual(sorted(ids));
   });
 
@@ -78,6 +79,19 @@ describeOnSqs("the event source mapping", (engine) => {
     };
     await run(engine, { handler, functionTimeoutMs: 5_000 });
     expect(seen).toEqual(["string", "consumer", true, true]);
+  });
+
+  it.concurrent("ends where an engine counts what it hands to nobody", async () => {
+    const { client } = engine;
+    const counting = async (command: object): Promise<unknown> => {
+      const answer = (await client.send(command as never)) as { Attributes?: object };
+      if (!(command instanceof GetQueueAttributesCommand)) return answer;
+      return { ...answer, Attributes: { ...answer.Attributes, ApproximateNumberOfMessages: "1" } };
+    };
+    const phantom = { name: engine.name, endpoint: engine.endpoint, client: { send: counting } as unknown as SuiteEngine["client"] };
+    const { counts, queues } = await run(phantom, { handler: answering(malformedAnswers[0]?.answer, undefined) });
+    expect(counts).toMatchObject({ records: 6, deleted: 3 });
+    expect(await heldBy(client, queues.url)).toBe(0);
   });
 
   it.concurrent("runs as many invocations at once as it may, and no more", async ({ onTestFinished }) => {

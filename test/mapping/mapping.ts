@@ -39,13 +39,15 @@ export interface MappingCounts {
 
 export interface Mapping {
   counts(): MappingCounts;
-  /** Resolves when the queue is empty, nothing of it is in flight or delayed, and no invocation runs; throws after `limitMs`. */
+  /** Resolves when nothing more comes, nothing is in flight or delayed, and no invocation runs; throws after `limitMs`. */
   idle(limitMs?: number): Promise<void>;
   /** Polls no more, and resolves when the invocations that run have ended. */
   stop(): Promise<void>;
 }
 
 const pauseMs = 10;
+/** What so many polls of each poller do not find is not there, whatever the engine counts (`heldBy`). */
+const phantomPolls = 50;
 
 /** Starts to poll. An error of the client ends it: `idle` and `stop` then reject. */
 export function startMapping(options: MappingOptions): Mapping {
@@ -53,10 +55,12 @@ export function startMapping(options: MappingOptions): Mapping {
   const stopping = new AbortController();
   const counts = { invocations: 0, records: 0, deleted: 0, notDeleted: 0, failed: 0, wholeBatches: {} as Partial<Record<Ending, number>> };
   let running = 0;
+  let emptyPolls = 0; // since the queue first looked as if it had only messages that nobody gets
 
   async function poll(): Promise<void> {
     while (!stopping.signal.aborted) {
       const messages = await receive(client, queue.url, { most: batchSize });
+      emptyPolls++;
       if (messages.length > 0) await deliver(messages);
       // All together ask an empty queue a hundred times a second.
       else await setTimeout(pauseMs * concurrency, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -65,6 +69,7 @@ export function startMapping(options: MappingOptions): Mapping {
 
   async function deliver(messages: readonly Message[]): Promise<void> {
     running++;
+    emptyPolls = 0;
     counts.invocations++;
     counts.records += messages.length;
     const ending = await invoke(eventOf(messages, queue.arn), { ...options, functionTimeoutMs });
@@ -92,13 +97,14 @@ export function startMapping(options: MappingOptions): Mapping {
   polling.catch(() => stopping.abort());
   const isIdle = async (): Promise<true | undefined> => {
     if (stopping.signal.aborted) await polling;
-    if (running > 0) return undefined;
     const { visible, inFlight, delayed } = await countsOf(client, queue.url);
-    return visible + inFlight + delayed + running === 0 ? true : undefined;
+    if (inFlight + delayed + running > 0) emptyPolls = 0;
+    else if (visible === 0 || emptyPolls >= phantomPolls * concurrency) return true;
+    return undefined;
   };
   return {
     counts: () => structuredClone(counts),
-    idle: async (limitMs = 60_000) => void (await until(`${queue.url} is empty`, isIdle, limitMs)),
+    idle: async (limitMs = 45_000) => void (await until(`${queue.url} is empty`, isIdle, limitMs)),
     async stop() {
       stopping.abort();
       await polling;

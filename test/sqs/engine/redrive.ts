@@ -10,7 +10,7 @@ import { dynamodbStore } from "../../../src/dynamodb/index.ts";
 import { idempotentSqs, type SendMessageInput, withIdempotencyKey } from "../../../src/sqs/index.ts";
 import { events } from "../../../src/testing/index.ts";
 import { startMapping } from "../../mapping/mapping.ts";
-import { countsOf, deleteAll, endOfMove, freshQueues, type Queues, receive, sendAll, startMove } from "../../support/queues.ts";
+import { deleteAll, endOfMove, freshQueues, heldBy, type Queues, receive, sendAll, startMove } from "../../support/queues.ts";
 import { freshTable } from "../../support/table.ts";
 import { until } from "../../support/until.ts";
 
@@ -50,7 +50,7 @@ export interface Redriven {
   readonly effects: number;
   /** How many records the table has. */
   readonly records: number;
-  /** What the queue and its dead-letter queue still hold. */
+  /** What the queue and its dead-letter queue still hand out, or have in flight. */
   readonly left: number;
 }
 
@@ -99,7 +99,7 @@ export async function redrive({ client, dynamodb, fifo, keyFrom, movedBy }: Redr
     await mapping.stop();
   }
   const { Count: records = 0 } = await dynamodb.send(new ScanCommand({ TableName: tableName, Select: "COUNT" }));
-  const left = (await held(client, queues.url)) + (await held(client, queues.dlqUrl));
+  const left = (await heldBy(client, queues.url)) + (await heldBy(client, queues.dlqUrl));
   return { steps, effects, records, left };
 }
 
@@ -140,9 +140,4 @@ async function resend(client: SQSClient, { url, dlqUrl }: Queues): Promise<numbe
   }
   await deleteAll(client, dlqUrl, messages);
   return messages.length;
-}
-
-async function held(client: SQSClient, url: string): Promise<number> {
-  const { visible, inFlight, delayed } = await countsOf(client, url);
-  return visible + inFlight + delayed;
 }

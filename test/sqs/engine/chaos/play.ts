@@ -10,7 +10,7 @@ import { type SQSRecord, withIdempotencyKey } from "../../../../src/sqs/index.ts
 import { seeded } from "../../../../src/testing/random.ts";
 import type { Invocation } from "../../../mapping/invocation.ts";
 import { type Mapping, startMapping } from "../../../mapping/mapping.ts";
-import { countsOf, drain, freshQueues, type Queues, sendAll } from "../../../support/queues.ts";
+import { drain, freshQueues, heldBy, type Queues, sendAll } from "../../../support/queues.ts";
 import { freshTable } from "../../../support/table.ts";
 import { environment, keyIn, type World } from "./environment.ts";
 import { injectorOf, type Injector } from "./injector.ts";
@@ -98,7 +98,6 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
   } finally {
     await mapping.stop();
   }
-  const { visible, inFlight, delayed } = await countsOf(sqs, queues.url);
   return {
     seed,
     plan,
@@ -106,7 +105,7 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
     counts: mapping.counts(),
     events,
     dead: (await drain(sqs, queues.dlqUrl)).map(({ Body = "" }) => keyIn({ body: Body })),
-    left: visible + inFlight + delayed,
+    left: await heldBy(sqs, queues.url),
     open: await openKeys(dynamodb, tableName, plan),
     seconds: Math.round((Date.now() - startedAt) / 1000),
   };
