@@ -1,13 +1,13 @@
 // The suite checks stores; this checks the suite: each broken store must be caught.
 import { describe, expect, it } from "vitest";
 import { nameOf, type RecordId, type StoredRecord } from "../../src/core/record.ts";
-import { type Answer, claimedRecord, type ClaimRef, type ClaimRequest, type Store, StoreFailure } from "../../src/core/store.ts";
+import { type Answer, claimedRecord, type ClaimRef, type ClaimRequest, StoreFailure } from "../../src/core/store.ts";
 import { isAsSeen } from "../../src/memory/conditions.ts";
 import { type Records, storeOver } from "../../src/memory/records.ts";
 import { storeConformance } from "../../src/testing/index.ts";
 import { refused } from "../../src/testing/conformance/cases.ts";
-
-type Break = (store: Store, records: Records) => Partial<Store>;
+import type { Break } from "./breaks.ts";
+import { raceBreaks } from "./race-breaks.ts";
 
 /** Makes a comparison of the takeover's and the release's condition succeed. */
 const blindTo =
@@ -414,6 +414,12 @@ describe("each broken store is caught, and each obligation catches one", () => {
   it.for(Object.entries(breaks))("is caught: %s", async ([, broken]) => {
     const failed = await failures(broken);
     expect(failed.length).toBeGreaterThan(0);
+    for (const { name } of failed) catching.add(name);
+  });
+
+  it.for(Object.entries(raceBreaks))("is caught by name: %s", async ([, [caughtBy, broken]]) => {
+    const failed = await failures(broken);
+    expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining([...caughtBy]));
     for (const { name } of failed) catching.add(name);
   });
 

@@ -12,6 +12,13 @@ export function check(what: string, got: unknown, wanted: unknown): void {
   if (found.length > 0) throw new Error([`${what}:`, ...found].join("\n  "));
 }
 
+/** As `check`, where more than one thing is right. */
+export function checkOneOf(what: string, got: unknown, wanted: readonly unknown[]): void {
+  const found = wanted.map((one) => differences(got, one, ""));
+  if (found.some((one) => one.length === 0)) return;
+  throw new Error(`${what}:${found.map((one) => `\n  ${one.join("\n  ")}`).join("\nor")}`);
+}
+
 /** Tells where two texts part, not all of them. */
 export function checkText(what: string, got: string | undefined, wanted: string | undefined): void {
   if (got === wanted) return;

@@ -101,6 +101,21 @@ describe("a failure says which call, and what differs", () => {
     expect(said).toBe("the result of a completed record: expected 100002 characters, got 1000; they part at 1000");
   });
 
+  it("of two writes at once, against each order of the two", async () => {
+    const said = await saidBy("release: of two at once, one is applied", (store) => ({
+      async release(seen) {
+        await store.release(seen);
+        return { applied: true };
+      },
+    }));
+    expect(said.split("\n")).toEqual([
+      "release, then release while it was under way:",
+      "  applied: expected [true,false], got [true,true]",
+      "or",
+      "  applied: expected [false,true], got [true,true]",
+    ]);
+  });
+
   it.for<[string, Partial<Store>, string]>([
     [
       "no answer at all",
