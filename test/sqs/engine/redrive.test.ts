@@ -1,21 +1,23 @@
-// A redrive makes a new message of each: what a key must outlive. Both engines, each with its own move task.
+// A redrive makes a new message of each: what a key must outlive. Both engines, each with its own move task, beside DynamoDB Local.
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { startEmbedded } from "../../engines/embedded.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { describeOnSqs } from "../../support/sqs-suites.ts";
 import { clientOf } from "../../support/table.ts";
 import { type KeyFrom, maxReceiveCount, type MovedBy, redrive, type RedriveOptions, type Step } from "./redrive.ts";
 
-let embedded: Engine;
+// DynamoDB Local, and where that is missing the embedded engine.
+let embedded: Engine | undefined;
 let dynamodb: DynamoDBClient;
 beforeAll(async () => {
-  embedded = await startEmbedded();
-  dynamodb = clientOf(embedded.endpoint);
+  const endpoint = inject("dynamodbLocal");
+  if (endpoint === "") embedded = await startEmbedded();
+  dynamodb = clientOf(embedded?.endpoint ?? endpoint);
 });
 afterAll(async () => {
   dynamodb.destroy();
-  await embedded.stop();
+  await embedded?.stop();
 });
 
 const queues = [
