@@ -7,7 +7,7 @@ export const schedulesPerSeed = 10_000;
 
 /** How often each must strike in the schedules of a seed, at the least: about two thirds of what is usual, and half of what is rare. */
 export const floors: Counts = {
-  crashes: 2500,
+  crashes: 3900,
   "lost requests": 1700,
   "lost answers": 5700,
   "lost answers: claim": 2900,
@@ -38,7 +38,7 @@ export const floors: Counts = {
   replayed: 830,
   "replayed error": 80,
   "waits that end in a replay": 240,
-  "losers with the winner's answer": 16,
+  "losers with the winner's answer": 22,
   mismatch: 1600,
   in_progress: 2700,
   lease_lost: 940,
