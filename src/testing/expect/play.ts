@@ -1,6 +1,7 @@
 import { nameOf } from "../../core/record.ts";
 import { type Delivered, type Environment, type MakeHandler, startEnvironment } from "./environment.ts";
 import { nextTurn, patienceMs } from "../real-time.ts";
+import { lastSentMs } from "./queue.ts";
 import { redelivered } from "./redelivery.ts";
 import type { Delivery, Schedule } from "./schedule.ts";
 import { type Decided, type Graveyard, isClosed, lapseLeases, type Move, newWorld, turn, type World } from "./world.ts";
@@ -65,7 +66,7 @@ export async function play(
   redeliveries: number,
   afterWave?: (completed: number) => Promise<void>,
 ): Promise<Played> {
-  const world = newWorld();
+  const world = newWorld(lastSentMs(subject.events));
   const times = new Map<number, number>();
   const environments: Environment[] = [];
   const waves: MadeWave[] = [];

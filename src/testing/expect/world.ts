@@ -3,7 +3,7 @@ import { skewMarginMs } from "../../core/lease.ts";
 import { isExpired, type RecordId, type StoredRecord } from "../../core/record.ts";
 import { type Store, StoreFailure } from "../../core/store.ts";
 import { type Records, storeOver } from "../../memory/records.ts";
-import { turnedClock, type TurnedClock } from "../clock.ts";
+import { firstDay, turnedClock, type TurnedClock } from "../clock.ts";
 import { inPatience, nextTurn } from "../real-time.ts";
 
 /** A request to the store, or a sleep, that waits at the gate of its environment. */
@@ -41,8 +41,9 @@ export interface World {
   stirred(late: () => never): Promise<void>;
 }
 
-export function newWorld(): World {
-  const clock = turnedClock();
+/** Begins at the first of January 2026, UTC, or at `sentMs`, epoch milliseconds, where that is later. */
+export function newWorld(sentMs: number): World {
+  const clock = turnedClock(Math.max(firstDay, sentMs));
   const records: Records = new Map();
   let stir: (() => void) | undefined;
   return {
