@@ -5,19 +5,13 @@ import { gateOf } from "./gate.ts";
 import { lambdaContext } from "./lambda-context.ts";
 import { answerOf, errorOf, type Ended } from "./ended.ts";
 import type { CallCounts, Crash } from "./schedule.ts";
-import type { Graveyard, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** A Lambda handler of the promise form. */
 export type Handler = (event: never, context: never) => unknown;
 
 /** Makes a handler as a cold start does: called for each environment. */
 export type MakeHandler = (o: { readonly store: Store }) => Handler;
-
-/** What environments start from. */
-interface Origin {
-  readonly makeHandler: MakeHandler;
-  readonly graveyard: Graveyard;
-}
 
 /** What is to be delivered. */
 export interface Parcel {
@@ -63,14 +57,14 @@ const invocationMs = 30_000;
 const leftMarginMs = 1000;
 
 /** A cold start. `place` is its number among the environments. */
-export function startEnvironment(world: World, { graveyard, makeHandler }: Origin, place: number): Environment {
+export function startEnvironment(world: World, makeHandler: MakeHandler, place: number): Environment {
   const { clock } = world;
   const name = nameAt(place);
   let parcel: Parcel | undefined;
   let ended: Ended | undefined;
   let leftOpen = false;
   let deadline = Number.POSITIVE_INFINITY;
-  const gate = gateOf(world, graveyard, { name, place }, () => end({ kind: "died", text: gate.death()?.how ?? "" }));
+  const gate = gateOf(world, { name, place }, () => end({ kind: "died", text: gate.death()?.how ?? "" }));
   const handler = made(makeHandler, gate.store) as (event: unknown, context: unknown) => unknown;
   const isUnderWay = (): boolean => parcel !== undefined && ended === undefined;
 

@@ -10,7 +10,6 @@ import { type MadeWave, NeverSettled, play, type Subject } from "./play.ts";
 import { findingText, wavesText } from "./report.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import { simplest } from "./shrink.ts";
-import { newGraveyard } from "./world.ts";
 
 export type { Handler, MakeHandler } from "./environment.ts";
 
@@ -65,14 +64,12 @@ export async function expectIdempotent(makeHandler: MakeHandler, options: Expect
   theFunction(makeHandler, "makeHandler");
   const { events, schedules, seed } = checkOptions(options);
   const watch = watchOf(options);
-  const subject: Subject = { makeHandler, events, graveyard: newGraveyard(), deliveries: 0 };
+  const subject: Subject = { makeHandler, events, deliveries: 0 };
   try {
     const baselines = await measure(subject, watch);
     for (let nth = seed; nth < seed + schedules; nth++) await tryOut(subject, watch, baselines, nth);
   } catch (error) {
     throw error instanceof NeverSettled ? neverSettled(error) : error;
-  } finally {
-    await subject.graveyard.clear();
   }
 }
 

@@ -4,7 +4,7 @@ import { nameOf, type RecordId } from "../../core/record.ts";
 import type { Answer, ClaimRef, ClaimRequest, Store } from "../../core/store.ts";
 import { newLifetime } from "../lifetime.ts";
 import type { Crash, CrashCall } from "./schedule.ts";
-import type { Graveyard, Move, World } from "./world.ts";
+import type { Move, World } from "./world.ts";
 
 /** What an environment has between its handler and the store: each request and each sleep waits at it. */
 export interface Gate {
@@ -25,8 +25,11 @@ export interface Gate {
   death(): { readonly how: string; readonly mayRepeat: boolean } | undefined;
 }
 
-/** The gate of an environment. `died` is called when a crash has struck. */
-export function gateOf(world: World, graveyard: Graveyard, environment: { name: string; place: number }, died: () => void): Gate {
+/**
+ * The gate of an environment. `died` is called when a crash has struck. What a dead environment waits for never comes, and is
+ * never rejected either: nobody would handle what the handler has begun and not awaited yet.
+ */
+export function gateOf(world: World, environment: { name: string; place: number }, died: () => void): Gate {
   const { name, place } = environment;
   const { store: shared, clock, moves, log } = world;
   const lifetime = newLifetime(clock);
@@ -40,7 +43,6 @@ export function gateOf(world: World, graveyard: Graveyard, environment: { name: 
 
   function atGate<T>(go: () => Promise<T>, wakeAt?: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      graveyard.add(reject);
       if (death !== undefined) return;
       const move: Move = {
         place,

@@ -4,13 +4,12 @@ import { nextTurn, patienceMs } from "../real-time.ts";
 import { lastSentMs } from "./queue.ts";
 import { redelivered } from "./redelivery.ts";
 import type { Delivery, Schedule } from "./schedule.ts";
-import { type Decided, type Graveyard, isClosed, lapseLeases, type Move, newWorld, turn, type World } from "./world.ts";
+import { type Decided, isClosed, lapseLeases, type Move, newWorld, turn, type World } from "./world.ts";
 
 /** What is tested. */
 export interface Subject {
   readonly makeHandler: MakeHandler;
   readonly events: readonly unknown[];
-  readonly graveyard: Graveyard;
   /** How many have been made so far. */
   deliveries: number;
 }
@@ -74,7 +73,7 @@ export async function play(
   async function wave(deliveries: readonly Delivery[], order: readonly number[], laterMs: number): Promise<void> {
     const taken = deliveries.map(({ event, cold, crash }) => {
       const idle = cold ? undefined : environments.find((environment) => !environment.isDead() && !environment.isUnderWay());
-      const environment = idle ?? startEnvironment(world, subject, environments.length);
+      const environment = idle ?? startEnvironment(world, subject.makeHandler, environments.length);
       if (idle === undefined) environments.push(environment);
       const [nth, ofEvent] = [++subject.deliveries, (times.get(event) ?? 0) + 1];
       times.set(event, ofEvent);

@@ -1,10 +1,10 @@
 import { IdempotencyError } from "../../core/errors.ts";
 import { skewMarginMs } from "../../core/lease.ts";
 import { isExpired, type RecordId, type StoredRecord } from "../../core/record.ts";
-import { type Store, StoreFailure } from "../../core/store.ts";
+import type { Store } from "../../core/store.ts";
 import { type Records, storeOver } from "../../memory/records.ts";
 import { firstDay, turnedClock, type TurnedClock } from "../clock.ts";
-import { inPatience, nextTurn } from "../real-time.ts";
+import { inPatience } from "../real-time.ts";
 
 /** A request to the store, or a sleep, that waits at the gate of its environment. */
 export interface Move {
@@ -85,27 +85,4 @@ export function lapseLeases(world: World): number {
 /** Will no delivery answer this key, by policy or for want of its result? */
 export function isClosed({ status, encoding }: StoredRecord): boolean {
   return status === "held" || status === "in_progress" || encoding === "lost";
-}
-
-/** What dead environments still wait for. */
-export interface Graveyard {
-  add(reject: (error: StoreFailure) => void): void;
-  /**
-   * Ends what they wait for, once nobody looks at effects any more: what a chain holds, such as the timer of Middy's
-   * early timeout, would keep the test process alive.
-   */
-  clear(): Promise<void>;
-}
-
-export function newGraveyard(): Graveyard {
-  const waiting: ((error: StoreFailure) => void)[] = [];
-  return {
-    add: (reject) => void waiting.push(reject),
-    async clear() {
-      // Of this kind, since the core neither asks again after it nor runs a handler without a claim.
-      const over = new StoreFailure("misconfigured", "this environment died in a test", { maybeApplied: false });
-      for (const reject of waiting) reject(over);
-      for (let turn = 0; turn < 3; turn++) await nextTurn();
-    },
-  };
 }

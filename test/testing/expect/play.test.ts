@@ -6,7 +6,6 @@ import type { ClaimRef, Store } from "../../../src/core/store.ts";
 import type { MakeHandler } from "../../../src/testing/expect/environment.ts";
 import { play, type Played } from "../../../src/testing/expect/play.ts";
 import type { Crash, Delivery, Wave } from "../../../src/testing/expect/schedule.ts";
-import { newGraveyard } from "../../../src/testing/expect/world.ts";
 import { events, type Order } from "./samples/sample.ts";
 
 const operation = "charge";
@@ -15,7 +14,7 @@ const charge: MakeHandler = ({ store }) => idempotent(async ({ amount }: Order) 
 
 async function playing(makeHandler: MakeHandler, waves: readonly Partial<Wave>[], redeliveries = 0): Promise<Played> {
   const schedule = waves.map((wave): Wave => ({ lapsed: false, deliveries: [], order: [], ...wave }));
-  return play({ makeHandler, events, graveyard: newGraveyard(), deliveries: 0 }, schedule, redeliveries);
+  return play({ makeHandler, events, deliveries: 0 }, schedule, redeliveries);
 }
 
 function to(environment: "warm" | "cold", crash?: Crash, event = 0): Delivery {

@@ -1,5 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { idempotentSqs, PermanentError } from "../../../src/sqs/index.ts";
 import type { SqsOptions } from "../../../src/sqs/options.ts";
 import { events as aws } from "../../../src/testing/events/builders.ts";
