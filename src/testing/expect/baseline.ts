@@ -2,7 +2,7 @@ import { IdempotencyError } from "../../core/errors.ts";
 import { addedBetween, type Amounts, amountsText, isElementOf, type Snapshot } from "./effects.ts";
 import { type Baseline, sumOf } from "./finding.ts";
 import { isAnswered, type MadeWave, play, type Played, type Subject } from "./play.ts";
-import { repeatedText } from "./report.ts";
+import { type Repeated, repeatedText } from "./report.ts";
 import { alone, inTurn } from "./schedule.ts";
 import { checkShared, sharedPairs } from "./shared.ts";
 
@@ -76,15 +76,16 @@ async function measureOne(subject: Subject, watch: Watch, event: number): Promis
 }
 
 // A total may go on where a failed delivery has completed a part, such as one record of a batch; the same element may not.
-function repeatedIn(steps: readonly Step[]): string[] {
+function repeatedIn(steps: readonly Step[]): Repeated[] {
   const done = new Map<string, number>();
-  const repeated = new Set<string>();
+  const repeated = new Map<string, Repeated>();
   for (const { before, after, completes } of steps) {
     const adds = addedBetween(before, after);
-    for (const [label, amount] of adds) if (amount * (done.get(label) ?? 0) > 0) repeated.add(label);
+    for (const [label, amount] of adds)
+      if (amount * (done.get(label) ?? 0) > 0) repeated.set(label, { label, isElement: isElementOf(after, label) });
     for (const [label, amount] of adds) if (!completes || isElementOf(after, label)) done.set(label, amount);
   }
-  return [...repeated];
+  return [...repeated.values()];
 }
 
 async function togetherOf(subject: Subject, watch: Watch, measured: readonly Baseline[]): Promise<Baselines["together"]> {

@@ -27,12 +27,21 @@ export function findingText({ lines }: Finding, waves: readonly MadeWave[], seed
   ].join("\n");
 }
 
+/** An effect that came again. */
+export interface Repeated {
+  readonly label: string;
+  /** Of a list, a Set or a text, and no total. */
+  readonly isElement: boolean;
+}
+
 /** The whole message of an event that does again what a failed delivery of it has done. */
-export function repeatedText(event: number, labels: readonly string[], waves: readonly MadeWave[]): string {
+export function repeatedText(event: number, repeated: readonly Repeated[], waves: readonly MadeWave[]): string {
   const why = "a delivery that failed had done this already, and its error released the key";
+  const wayOut = "do the effect last, or let `onError` keep or hold";
+  const alike = "; or it is another one that looks the same: equal elements cannot be told apart, put an id into them, or give a total";
   return [
     "the handler is not idempotent",
-    ...labels.map((label) => `  ${label}: came again; ${why}: do the effect last, or let \`onError\` keep or hold`),
+    ...repeated.map(({ label, isElement }) => `  ${label}: came again; ${why}: ${wayOut}${isElement ? alike : ""}`),
     `events[${event}] alone, delivered until it is answered:`,
     wavesText(waves),
   ].join("\n");

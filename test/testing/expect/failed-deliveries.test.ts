@@ -30,12 +30,32 @@ const failing = (done: string[], order: "effect first" | "effect last"): MakeHan
   };
 };
 
+/** A batch; the provider is down for the first delivery of its second order to each environment. */
+const downAtFirst = (charge: () => void): MakeHandler => {
+  return ({ store }) => {
+    let isDown = true;
+    const once = idempotent(
+      async ({ id }: Order) => {
+        if (id === "order-2" && isDown) {
+          isDown = false;
+          throw new RangeError("down");
+        }
+        charge();
+      },
+      { store, operation, key },
+    );
+    return async (orders: Order[]) => {
+      for (const order of orders) await once(order);
+    };
+  };
+};
+
 describe("an effect that a failed delivery had, and the next has again, is found", () => {
   it("before it is answered", async () => {
     const done: string[] = [];
     const message = await messageFrom(failing(done, "effect first"), { events, effects: () => done });
     expect(message).toContain(
-      'effects() "order-1": came again; a delivery that failed had done this already, and its error released the key',
+      'effects() "order-1": came again; a delivery that failed had done this already, and its error released the key: do the effect last, or let `onError` keep or hold; or it is another one that looks the same',
     );
     expect(message).toContain(
       "  1. events[0] to environment A (cold start): threw RangeError: down\n  2. events[0] to environment A: answered",
@@ -53,7 +73,7 @@ describe("an effect that a failed delivery had, and the next has again, is found
         { store, operation, key },
       );
     expect(await messageFrom(makeHandler, { events, effects: () => ({ sum }) })).toContain(
-      "effects().sum: came again; a delivery that failed",
+      "effects().sum: came again; a delivery that failed had done this already, and its error released the key: do the effect last, or let `onError` keep or hold\n",
     );
   });
 
@@ -78,6 +98,17 @@ describe("passes", () => {
     await expectIdempotent(failing(done, "effect last"), { events, effects: () => done, schedules: 50 });
   });
 
+  it("but not equal elements of a batch, which might be the same: the message says so", async () => {
+    const mails: string[] = [];
+    const message = await messageFrom(
+      downAtFirst(() => mails.push("thanks")),
+      { events: [events], effects: () => mails },
+    );
+    expect(message).toContain(
+      "or it is another one that looks the same: equal elements cannot be told apart, put an id into them, or give a total",
+    );
+  });
+
   it("an effect whose error keeps its key", async () => {
     const done: string[] = [];
     const makeHandler: MakeHandler = ({ store }) =>
@@ -93,22 +124,9 @@ describe("passes", () => {
 
   it("of a batch, the rest of a total, which a failed delivery has not completed", async () => {
     let charges = 0;
-    const makeHandler: MakeHandler = ({ store }) => {
-      let isDown = true;
-      const charge = idempotent(
-        async ({ id }: Order) => {
-          if (id === "order-2" && isDown) {
-            isDown = false;
-            throw new RangeError("down");
-          }
-          charges++;
-        },
-        { store, operation, key },
-      );
-      return async (orders: Order[]) => {
-        for (const order of orders) await charge(order);
-      };
-    };
-    await expectIdempotent(makeHandler, { events: [events], effects: () => charges, schedules: 50 });
+    await expectIdempotent(
+      downAtFirst(() => charges++),
+      { events: [events], effects: () => charges, schedules: 50 },
+    );
   });
 });
