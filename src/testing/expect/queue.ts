@@ -10,7 +10,8 @@ export function sqsRecordsOf(event: unknown): SqsRecord[] {
   return listedIn(event).filter(isSqsRecord);
 }
 
-interface SqsRecord extends Fields {
+/** What differs from delivery to delivery of a record. */
+export interface SqsRecord extends Fields {
   receiptHandle: string;
   attributes: Fields;
 }

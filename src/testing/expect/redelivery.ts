@@ -1,5 +1,6 @@
 import { isObject } from "../../core/check.ts";
 import { digitsOf, extendedIdOf, logTime, uuidOf } from "../aws-forms.ts";
+import { type SqsRecord, sqsRecordsOf } from "./queue.ts";
 
 /** Which delivery it is. */
 export interface DeliveryNumber {
@@ -14,7 +15,7 @@ export interface DeliveryNumber {
  *
  * | source | differs |
  * |---|---|
- * | SQS | `receiptHandle`, `ApproximateReceiveCount` of each record |
+ * | SQS; a list of its records, or one alone | `receiptHandle`, `ApproximateReceiveCount` of each record |
  * | API Gateway, function URL: a client's retry | the ids and the time of the request, the trace id |
  * | load balancer: a client's retry | the trace id |
  *
@@ -24,16 +25,14 @@ export interface DeliveryNumber {
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
  */
 export function redelivered(event: unknown, delivery: DeliveryNumber): unknown {
-  if (!isObject(event)) return event;
-  if (Array.isArray(event["Records"])) for (const record of event["Records"] as unknown[]) receiveAgain(record, delivery);
-  if (isObject(event["requestContext"])) requestAgain(event, event["requestContext"], delivery);
+  for (const record of sqsRecordsOf(event)) receiveAgain(record, delivery);
+  if (isObject(event) && isObject(event["requestContext"])) requestAgain(event, event["requestContext"], delivery);
   return event;
 }
 
-function receiveAgain(record: unknown, { nth, ofEvent }: DeliveryNumber): void {
-  if (!isObject(record) || typeof record["receiptHandle"] !== "string" || !isObject(record["attributes"])) return;
+function receiveAgain(record: SqsRecord, { nth, ofEvent }: DeliveryNumber): void {
   const { receiptHandle, attributes } = record;
-  record["receiptHandle"] = Buffer.from(digitsOf(receiptHandle, nth), "hex").toString("base64");
+  record.receiptHandle = Buffer.from(digitsOf(receiptHandle, nth), "hex").toString("base64");
   const count = Number(attributes["ApproximateReceiveCount"]);
   if (Number.isFinite(count)) attributes["ApproximateReceiveCount"] = String(count + ofEvent - 1);
 }
