@@ -20,6 +20,9 @@ async function readThenWrite(records: Records, id: RecordId, allowed: Condition,
   return { applied: true };
 }
 
+const slowClaim: Break = (_, records) => ({
+  claim: (request) => readThenWrite(records, request.id, isAbsent, () => claimedRecord(request, 1)),
+});
 const slowTakeOver: Break = (_, records) => ({
   takeOver: (seen, request) => readThenWrite(records, seen.id, isAsSeen(seen), () => claimedRecord(request, seen.attempt + 1)),
 });
@@ -81,6 +84,13 @@ export const raceBreaks: NamedBreaks = {
     [settleAndRelease, extendAndRelease, "release: of two at once, one is applied"],
     slowRelease,
   ],
-  "takeOver reads, and then writes": [[settleAndTakeOver, "extend: of it and a takeover at once, one is applied"], slowTakeOver],
+  "a claim reads, and then writes": [
+    ["claim: of 20 at once, one is applied", "settle: of a put and a claim at once, one is applied"],
+    slowClaim,
+  ],
+  "takeOver reads, and then writes": [
+    ["release: of it and a takeover at once, one is applied", settleAndTakeOver, "extend: of it and a takeover at once, one is applied"],
+    slowTakeOver,
+  ],
   "a put reads, and then writes": [["settle: of two puts at once, one is applied"], slowSettle(isPut)],
 };

@@ -1,6 +1,7 @@
 import { type Check, checkFields, checkStore, optional, theFunction } from "../../core/check.ts";
 import type { Store } from "../../core/store.ts";
 import { listOf, oneNamed } from "../checks.ts";
+import { apartObligations } from "./apart.ts";
 import type { Suite } from "./cases.ts";
 import { claimObligations } from "./claims.ts";
 import { endingObligations } from "./endings.ts";
@@ -9,6 +10,7 @@ import { raceObligations } from "./races.ts";
 import { releaseObligations } from "./releases.ts";
 import { resultObligations } from "./results.ts";
 import { takeoverObligations } from "./takeovers.ts";
+import { valueObligations } from "./values.ts";
 
 /**
  * What a store may lack.
@@ -55,5 +57,7 @@ export function storeConformance(options: ConformanceOptions): void {
   resultObligations(suite);
   leaseObligations(suite);
   releaseObligations(suite);
+  valueObligations(suite);
+  apartObligations(suite);
   raceObligations(suite);
 }
