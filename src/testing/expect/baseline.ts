@@ -1,4 +1,4 @@
-import { IdempotencyError } from "../../core/errors.ts";
+import { describeError, IdempotencyError, type IdempotencyErrorCode } from "../../core/errors.ts";
 import { addedBetween, type Amounts, amountsText, isElementOf, type Snapshot } from "./effects.ts";
 import { type Baseline, sumOf } from "./finding.ts";
 import { isAnswered, type MadeWave, play, type Played, type Subject } from "./play.ts";
@@ -27,7 +27,7 @@ export const redeliveries = 2;
  *
  * @throws Error for an event that does again what a failed delivery of it has done; NeverSettled.
  * @throws IdempotencyError `CONFIG_INVALID` for effects that differ, that no event adds to, for events of which none is
- * answered, and for one that has no key of its own.
+ * answered, and for one that has no key of its own. The handler's own `CONFIG_INVALID`, `KEY_MISSING` or `KEY_INVALID`.
  */
 export async function measure(subject: Subject, watch: Watch): Promise<Baselines> {
   const measured: Measured[] = [];
@@ -69,6 +69,8 @@ async function measureOne(subject: Subject, watch: Watch, event: number): Promis
     steps.push({ before, after: await watch.snapshot(), completes: now > completed });
     completed = now;
   });
+  for (const { ended } of waves.flatMap(({ deliveries }) => deliveries))
+    if (isMistake(ended.refusal)) throw mistakeIn(event, ended.refusal);
   const repeated = repeatedIn(steps);
   if (repeated.length > 0) throw new Error(repeatedText(event, repeated, waves));
   const calls = waves[0]?.deliveries[0]?.calls ?? { claim: 0, settle: 0 };
@@ -105,6 +107,19 @@ async function togetherOf(subject: Subject, watch: Watch, measured: readonly Bas
     known.set(name, added);
     return added;
   };
+}
+
+const mistakes: ReadonlySet<unknown> = new Set(["CONFIG_INVALID", "KEY_MISSING", "KEY_INVALID"] satisfies IdempotencyErrorCode[]);
+
+/** Is the set-up or the event at fault, so that no delivery helps? Told by name: a test runner may load the package twice. */
+function isMistake(refusal: unknown): refusal is IdempotencyError {
+  const { name, code } = describeError(refusal);
+  return name === "IdempotencyError" && mistakes.has(code);
+}
+
+function mistakeIn(event: number, cause: IdempotencyError): IdempotencyError {
+  const message = `events[${event}], delivered alone and undisturbed: ${cause.message}`;
+  return new IdempotencyError(cause.code, message, { path: cause.path, keyHash: cause.keyHash, cause });
 }
 
 function differs(event: number, first: Amounts, then: Amounts): IdempotencyError {

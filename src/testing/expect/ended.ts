@@ -15,6 +15,8 @@ import { canonicalJson } from "../../core/fingerprint.ts";
 export interface Ended {
   readonly kind: "answered" | "refused" | "threw" | "died";
   readonly text: string;
+  /** An `IdempotencyError` that was thrown. */
+  readonly refusal?: unknown;
 }
 
 /** What a handler answered. */
@@ -29,7 +31,7 @@ export function answerOf(value: unknown): Ended {
 /** What a handler threw. */
 export function errorOf(thrown: unknown): Ended {
   const { name, message, code } = describeError(thrown);
-  if (name === "IdempotencyError") return { kind: "refused", text: `${name} ${code}: ${message}` };
+  if (name === "IdempotencyError") return { kind: "refused", text: `${name} ${code}: ${message}`, refusal: thrown };
   return { kind: "threw", text: `${name}: ${message}` };
 }
 

@@ -53,6 +53,7 @@ export interface ExpectIdempotentOptions {
  * @throws Error with the shortest schedule found that breaks one of these, and for a handler that does not settle.
  * @throws IdempotencyError `CONFIG_INVALID` for a wrong option, effects that cannot be compared, events of which none is
  * answered alone or one has no key of its own, records that expire within a schedule, and a `makeHandler` that gives no handler.
+ * An event that the handler refuses, delivered alone, with `CONFIG_INVALID`, `KEY_MISSING` or `KEY_INVALID`: that code.
  * @example
  * const charges: string[] = [];
  * await expectIdempotent(({ store }) => makeCharge({ store, charge: (id) => charges.push(id) }), {

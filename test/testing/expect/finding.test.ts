@@ -130,6 +130,7 @@ describe("what a delivery came to", () => {
 
   it("an error, a refusal", () => {
     expect(errorOf(new RangeError("too much"))).toEqual({ kind: "threw", text: "RangeError: too much" });
-    expect(errorOf(new IdempotencyError("IN_PROGRESS", "wait"))).toEqual({ kind: "refused", text: "IdempotencyError IN_PROGRESS: wait" });
+    const refusal = new IdempotencyError("IN_PROGRESS", "wait");
+    expect(errorOf(refusal)).toEqual({ kind: "refused", text: "IdempotencyError IN_PROGRESS: wait", refusal });
   });
 });

@@ -21,7 +21,9 @@ const remembered = new Set<string>();
 interface Case {
   readonly makeHandler?: unknown;
   readonly options?: Record<string, unknown>;
-  readonly path: string;
+  /** Default: CONFIG_INVALID. */
+  readonly code?: string;
+  readonly path?: string;
   readonly says: string;
 }
 
@@ -67,6 +69,29 @@ const cases: Record<string, Case> = {
     options: { effects: () => noted },
     path: "effects",
     says: "it adds something else each time; leave out of effects() what is random",
+  },
+  "a key that one event does not have": {
+    options: { events: [...events, { amount: 5 }] },
+    code: "KEY_MISSING",
+    path: "key",
+    says: "events[2], delivered alone and undisturbed: ",
+  },
+  "a key that one event has of a kind that is none": {
+    options: { events: [...events, { id: {} }] },
+    code: "KEY_INVALID",
+    says: "events[2], delivered alone and undisturbed: ",
+  },
+  "an option that is wrong where one event is handled": {
+    makeHandler: (({ store }) =>
+      async ({ id }: Order) =>
+        idempotent(async () => void charges++, {
+          store,
+          operation: "charge",
+          key: () => id,
+          leaseMs: id === "order-2" ? -1 : 5000,
+        })()) satisfies MakeHandler,
+    path: "leaseMs",
+    says: "events[1], delivered alone and undisturbed: leaseMs is -1",
   },
   "effects of a delivery": {
     makeHandler: () => async (event: { requestContext: { requestId: string } }) => void noted.push(event.requestContext.requestId),
@@ -144,14 +169,14 @@ const cases: Record<string, Case> = {
   },
 };
 
-it.for(Object.keys(cases))("%s: CONFIG_INVALID, naming it", async (name) => {
-  const { makeHandler = charging, options, path, says } = cases[name] ?? { path: "", says: "" };
+it.for(Object.keys(cases))("%s: an error that names it", async (name) => {
+  const { makeHandler = charging, options, code = "CONFIG_INVALID", path, says } = cases[name] ?? { says: "" };
   const given = name === "no options" ? undefined : { events, effects, ...options };
   const error: unknown = await expectIdempotent(makeHandler as MakeHandler, given as ExpectIdempotentOptions).then(
     () => "it passed",
     (thrown: unknown) => thrown,
   );
   expect(error).toBeInstanceOf(IdempotencyError);
-  expect(error).toMatchObject({ code: "CONFIG_INVALID", path });
+  expect(error).toMatchObject({ code, ...(path !== undefined && { path }) });
   expect((error as Error).message).toContain(says);
 });
