@@ -1,6 +1,7 @@
 import { isObject } from "../../core/check.ts";
 import { describeError } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/fingerprint.ts";
+import { keptMessages } from "./queue.ts";
 
 /**
  * How a delivery ended. `text` is for people, and what is compared between two answers to one event.
@@ -17,12 +18,16 @@ export interface Ended {
   readonly text: string;
   /** An `IdempotencyError` that was thrown. */
   readonly refusal?: unknown;
+  /** The messages of a batch that its queue keeps, by an answer that names them. */
+  readonly kept?: readonly string[];
 }
 
-/** What a handler answered. */
-export function answerOf(value: unknown): Ended {
+/** What a handler answered to an event, as it was delivered. */
+export function answerOf(value: unknown, event?: unknown): Ended {
   const answer = isObject(value) ? value : {};
   const { statusCode, batchItemFailures } = answer;
+  const kept = keptMessages(event, value);
+  if (kept !== undefined) return { kind: kept.length > 0 ? "refused" : "answered", text: jsonText({ batchItemFailures }), kept };
   if (statusCode !== undefined) return { kind: Number(statusCode) >= 400 ? "refused" : "answered", text: responseText(answer) };
   const failures = Array.isArray(batchItemFailures) && batchItemFailures.length > 0;
   return { kind: failures ? "refused" : "answered", text: jsonText(value) };

@@ -95,7 +95,7 @@ export function startEnvironment(world: World, makeHandler: MakeHandler, place: 
       Promise.resolve()
         .then(() => handler(next.payload, context))
         .then(
-          (value) => end(answerOf(value)),
+          (value) => end(answerOf(value, next.payload)),
           (error: unknown) => end(errorOf(error)),
         );
     },

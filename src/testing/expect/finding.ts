@@ -61,7 +61,8 @@ function wrongEffects(bounds: ReadonlyMap<string, Bounds>, added: Amounts): stri
     const { least, most } = bounds.get(label) ?? { least: 0, most: 0 };
     const came = added.get(label) ?? 0;
     if (came >= least && came <= most) return [];
-    return [`${label}: expected ${least === most ? least : `${least} to ${most}`}, came ${came}`];
+    const alone = bounds.has(label) ? "" : "; no event does this when it is delivered alone, until it is answered";
+    return [`${label}: expected ${least === most ? least : `${least} to ${most}`}, came ${came}${alone}`];
   });
 }
 

@@ -1,7 +1,7 @@
 import { nameOf } from "../../core/record.ts";
 import { type Delivered, type Environment, type MakeHandler, startEnvironment } from "./environment.ts";
 import { nextTurn, patienceMs } from "../real-time.ts";
-import { lastSentMs } from "./queue.ts";
+import { lastSentMs, withMessages } from "./queue.ts";
 import { redelivered } from "./redelivery.ts";
 import type { Delivery, Schedule } from "./schedule.ts";
 import { type Decided, isClosed, lapseLeases, type Move, newWorld, turn, type World } from "./world.ts";
@@ -17,6 +17,8 @@ export interface Subject {
 /** A delivery that has been made. */
 export interface Made extends Delivered {
   readonly cold: boolean;
+  /** The messages of a batch that were left to be delivered; undefined for the whole event. */
+  readonly left: readonly string[] | undefined;
 }
 
 /** Deliveries that were made at the same time. */
@@ -53,7 +55,8 @@ const maxMoves = 5000;
 
 /**
  * Plays a schedule on a store of its own. Then delivers each event that has no answer again, undisturbed, after all
- * leases have lapsed, as its source would: up to `redeliveries` times.
+ * leases have lapsed, as its source would: up to `redeliveries` times. Of a batch, only the messages which the answers so far
+ * have left in the queue.
  *
  * @param afterWave Called when the deliveries of a wave have ended, with the number of completed records so far.
  *
@@ -70,21 +73,22 @@ export async function play(
   const environments: Environment[] = [];
   const waves: MadeWave[] = [];
 
-  async function wave(deliveries: readonly Delivery[], order: readonly number[], laterMs: number): Promise<void> {
+  async function wave(deliveries: readonly Delivery[], order: readonly number[], laterMs: number, left?: readonly string[]): Promise<void> {
     const taken = deliveries.map(({ event, cold, crash }) => {
       const idle = cold ? undefined : environments.find((environment) => !environment.isDead() && !environment.isUnderWay());
       const environment = idle ?? startEnvironment(world, subject.makeHandler, environments.length);
       if (idle === undefined) environments.push(environment);
       const [nth, ofEvent] = [++subject.deliveries, (times.get(event) ?? 0) + 1];
       times.set(event, ofEvent);
-      const payload = redelivered(structuredClone(subject.events[event]), { nth, ofEvent });
+      const copy = structuredClone(subject.events[event]);
+      const payload = redelivered(left === undefined ? copy : withMessages(copy, left), { nth, ofEvent });
       environment.deliver({ nth, event, payload, crash });
       return { environment, cold: idle === undefined };
     });
     await drive(world, environments, order, waves);
     const made = taken.flatMap(({ environment, cold }): Made[] => {
       const delivered = environment.delivered();
-      return delivered === undefined ? [] : [{ ...delivered, cold }];
+      return delivered === undefined ? [] : [{ ...delivered, cold, left }];
     });
     waves.push({ laterMs, deliveries: made, log: world.log.splice(0) });
     await afterWave?.([...world.records.values()].filter(({ status }) => status === "completed").length);
@@ -93,15 +97,23 @@ export async function play(
   for (const { lapsed, deliveries, order } of schedule) await wave(deliveries, order, lapsed ? lapseLeases(world) : 0);
   for (const event of new Set(schedule.flatMap(({ deliveries }) => deliveries.map(({ event }) => event)))) {
     for (let again = 0; again < redeliveries && !isAnswered(waves, event); again++)
-      await wave([{ event, cold: false }], [], lapseLeases(world));
+      await wave([{ event, cold: false }], [], lapseLeases(world), messagesLeft(waves, event));
   }
   const records = [...world.records.values()];
   return { waves, records: records.map(({ id }) => nameOf(id)), closed: records.some(isClosed) };
 }
 
-/** Has one of its deliveries been answered? */
+/** Has one of its deliveries been answered? Or has each message of a batch been by one of them? */
 export function isAnswered(waves: readonly MadeWave[], event: number): boolean {
-  return waves.some(({ deliveries }) => deliveries.some((made) => made.event === event && made.ended.kind === "answered"));
+  const isDone = waves.some(({ deliveries }) => deliveries.some((made) => made.event === event && made.ended.kind === "answered"));
+  return isDone || messagesLeft(waves, event)?.length === 0;
+}
+
+/** The messages of a batch that its queue still has, since each answer so far names them; undefined for all. */
+function messagesLeft(waves: readonly MadeWave[], event: number): readonly string[] | undefined {
+  return waves
+    .flatMap(({ deliveries }) => deliveries.flatMap((made) => (made.event === event && made.ended.kept ? [made.ended.kept] : [])))
+    .reduce<readonly string[] | undefined>((left, kept) => left?.filter((id) => kept.includes(id)) ?? kept, undefined);
 }
 
 // Until no delivery is under way.

@@ -60,8 +60,9 @@ function logText(log: readonly Decided[]): string {
 
 const maxTextLength = 300;
 
-function deliveryText({ event, environment, cold, ended: { kind, text }, leftOpen }: Made): string {
-  const to = `events[${event}] to environment ${environment}${cold ? " (cold start)" : ""}`;
+function deliveryText({ event, environment, cold, left, ended: { kind, text }, leftOpen }: Made): string {
+  const what = left === undefined ? `events[${event}]` : `of events[${event}], what its queue still has, ${left.join(", ")},`;
+  const to = `${what} to environment ${environment}${cold ? " (cold start)" : ""}`;
   if (kind === "died") return `${to}, which dies ${text}`;
   const shown = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
   return `${to}: ${kind} ${shown}${leftOpen ? "\n     before its own claim was settled: the handler did not wait for that" : ""}`;

@@ -3,7 +3,7 @@ import type { MadeWave } from "../../../src/testing/expect/play.ts";
 import { wavesText } from "../../../src/testing/expect/report.ts";
 import type { Decided } from "../../../src/testing/expect/world.ts";
 
-const made = { event: 0, environment: "A", cold: true, mayRepeat: false, calls: { claim: 1, settle: 1 }, leftOpen: false };
+const made = { event: 0, environment: "A", cold: true, mayRepeat: false, calls: { claim: 1, settle: 1 }, leftOpen: false, left: undefined };
 
 function decided(environment: string, operation: string, event: number): Decided {
   return { environment, event, call: "claim", id: { operation, keyHash: "hash" }, how: "applied" };
