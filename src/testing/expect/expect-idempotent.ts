@@ -7,6 +7,7 @@ import { snapshotOf } from "./effects.ts";
 import type { MakeHandler } from "./environment.ts";
 import { eventsOf, type Finding, findingOf } from "./finding.ts";
 import { type MadeWave, NeverSettled, play, type Subject } from "./play.ts";
+import { quietly } from "./quiet.ts";
 import { findingText, wavesText } from "./report.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import { simplest } from "./shrink.ts";
@@ -48,6 +49,8 @@ export interface ExpectIdempotentOptions {
  * | an event is answered in the end | not one that is never answered alone, or whose key policy has closed |
  * | all answers to an event are the same JSON | of answers with a `statusCode`, only status, body and cookies count |
  *
+ * `console.error` is muted meanwhile.
+ *
  * @param makeHandler Called for each cold start, with the store that the handler has to use. What a real environment keeps
  * in its memory is made in it.
  * @throws Error with the shortest schedule found that breaks one of these, and for a handler that does not settle.
@@ -67,8 +70,10 @@ export async function expectIdempotent(makeHandler: MakeHandler, options: Expect
   const watch = watchOf(options);
   const subject: Subject = { makeHandler, events, deliveries: 0 };
   try {
-    const baselines = await measure(subject, watch);
-    for (let nth = seed; nth < seed + schedules; nth++) await tryOut(subject, watch, baselines, nth);
+    await quietly(async () => {
+      const baselines = await measure(subject, watch);
+      for (let nth = seed; nth < seed + schedules; nth++) await tryOut(subject, watch, baselines, nth);
+    });
   } catch (error) {
     throw error instanceof NeverSettled ? neverSettled(error) : error;
   }
