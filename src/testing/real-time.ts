@@ -49,10 +49,11 @@ export function realTime(): RealTime {
   };
 }
 
-// Jest and Vitest fake timers with @sinonjs/fake-timers, which leaves its clock on them:
+// Jest and Vitest fake timers with @sinonjs/fake-timers, which leaves its clock on them, node:test with private methods:
 // https://github.com/sinonjs/fake-timers/blob/main/src/fake-timers-src.js
+// https://github.com/nodejs/node/blob/main/lib/internal/test_runner/mock/mock_timers.js
 function checkTimers(): void {
-  if (![setImmediate, setTimeout].some((timer) => "clock" in timer)) return;
+  if (![setImmediate, setTimeout].some((timer) => "clock" in timer || timer.name.startsWith("bound #"))) return;
   const message = "the timers were faked before lambda-once/testing was loaded: import it before useFakeTimers(), so that it has real ones";
   throw new IdempotencyError("CONFIG_INVALID", message, { path: "timers" });
 }

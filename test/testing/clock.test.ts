@@ -1,3 +1,4 @@
+import { mock } from "node:test";
 import { describe, expect, it, vi } from "vitest";
 import { currentExecution, idempotent } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory/store.ts";
@@ -107,8 +108,11 @@ describe("advance", () => {
   });
 });
 
-it("timers that were faked before the kit was loaded are told, at use", async () => {
-  vi.useFakeTimers();
+it.for<[string, fake: () => void, undo: () => void]>([
+  ["Vitest", () => vi.useFakeTimers(), () => vi.useRealTimers()],
+  ["node:test", () => mock.timers.enable(), () => mock.timers.reset()],
+])("timers that %s faked before the kit was loaded are told, at use", async ([, fake, undo]) => {
+  fake();
   vi.resetModules();
   try {
     const kit = await import("../../src/testing/index.ts");
@@ -117,7 +121,7 @@ it("timers that were faked before the kit was loaded are told, at use", async ()
     expect(() => kit.faultyStore(memoryStore(), [])).toThrow(expect.objectContaining(wrong) as Error);
     await expect(kit.expectIdempotent(() => () => 1, { events: [1], effects: () => 1 })).rejects.toMatchObject(wrong);
   } finally {
-    vi.useRealTimers();
+    undo();
     vi.resetModules();
   }
 });
