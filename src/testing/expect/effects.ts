@@ -1,3 +1,4 @@
+import { fail, isObject } from "../../core/check.ts";
 import { IdempotencyError, messageOf } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/fingerprint.ts";
 
@@ -14,7 +15,7 @@ export interface Snapshot {
 
 const wayOut =
   "give numbers, which are compared by their difference; lists, Sets, and members of objects and Maps, compared by what is added, " +
-  "with elements that canonical JSON has a form for";
+  "with elements of plain data, dates or bytes";
 
 /**
  * Takes apart what `effects()` answered.
@@ -43,7 +44,8 @@ export function snapshotOf(effects: unknown): Snapshot {
     add(totals, path, Number(value));
   }
 
-  if (effects === undefined || effects === null) throw incomparable("effects()", `is ${effects}`);
+  const isTotal = typeof effects === "number" || typeof effects === "bigint";
+  if (!isTotal && !isObject(effects)) throw fail("effects()", effects, "it must be a number, a list, or an object of these");
   walk(effects, "effects()");
   return { totals, elements };
 }
@@ -130,8 +132,13 @@ function canonicalText(value: unknown, path: string): string {
   try {
     return withoutMarks(canonicalJson(value, path));
   } catch (cause) {
-    throw new IdempotencyError("CONFIG_INVALID", `${messageOf(cause)}; ${wayOut}`, { path, cause });
+    throw new IdempotencyError("CONFIG_INVALID", `${ofEffects(messageOf(cause))}: ${wayOut}`, { path, cause });
   }
+}
+
+// What canonical JSON refuses, it says of payloads and their fingerprints.
+function ofEffects(message: string): string {
+  return message.split(": it cannot be fingerprinted")[0] ?? message;
 }
 
 // Canonical JSON marks what JSON has no form for: @date"…". A text of the same look stands in quotes.

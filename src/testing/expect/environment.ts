@@ -111,6 +111,11 @@ function made(makeHandler: MakeHandler, store: Store): Handler {
   }
   if (typeof handler !== "function")
     throw fail("makeHandler()", handler, "let it return the handler itself, a function and no promise of one");
+  if (handler.length > 2) {
+    const message = `makeHandler() is a handler of ${handler.length} parameters, and a callback or a response stream is not given`;
+    const wayOut = "let it take event and context, and answer with a promise";
+    throw new IdempotencyError("CONFIG_INVALID", `${message}: ${wayOut}`, { path: "makeHandler()" });
+  }
   return handler as Handler;
 }
 

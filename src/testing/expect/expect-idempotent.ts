@@ -1,4 +1,4 @@
-import { checkFields, fail, optional, theFunction, wholeNumber } from "../../core/check.ts";
+import { checkFields, optional, theFunction, wholeNumber } from "../../core/check.ts";
 import { IdempotencyError, messageOf } from "../../core/errors.ts";
 import { listOf } from "../checks.ts";
 import { inPatience, nextTurn, patienceMs } from "../real-time.ts";
@@ -87,7 +87,7 @@ const theEvents = listOf(copyable, someEvents);
 
 function checkEvents(value: unknown, path: string): readonly unknown[] {
   const events = theEvents(value, path);
-  if (events.length === 0) throw fail(path, value, someEvents);
+  if (events.length === 0) throw new IdempotencyError("CONFIG_INVALID", `${path} is empty: ${someEvents}`, { path });
   return events;
 }
 
@@ -158,5 +158,5 @@ async function tryOut(subject: Subject, watch: Watch, baselines: Baselines, seed
 
 function neverSettled({ message, waves }: NeverSettled): Error {
   const before = waves.length === 0 ? "" : `\nBefore that:\n${wavesText(waves)}`;
-  return new Error(`${message}\nA handler must settle by itself; timers of its own do not run while a test runner fakes them.${before}`);
+  return new Error(`${message}${before}`);
 }

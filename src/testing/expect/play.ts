@@ -125,17 +125,21 @@ async function drive(
 ): Promise<void> {
   const left = [...order];
 
-  function neverSettled(how: string): never {
+  function neverSettled(how: string, hint: string): never {
     const stands = environments.filter((environment) => environment.isUnderWay()).map((environment) => environment.stand());
-    throw new NeverSettled(`the handler did not settle ${how}; ${stands.join(", ")}`, waves);
+    throw new NeverSettled(`the handler did not settle ${how}; ${stands.join(", ")}\nA handler must settle by itself; ${hint}.`, waves);
   }
 
   for (let moves = 0; ;) {
     await nextTurn(); // whoever has not come to a request by now waits for the outside
     if (!environments.some((environment) => environment.isUnderWay())) return;
     const move = nextRequest(world, left) ?? nextSleep(world, environments);
-    if (move === undefined) await world.stirred(() => neverSettled(`within ${patienceMs} ms of real time`));
-    else if (++moves > maxMoves) neverSettled(`after ${maxMoves} requests to the store and sleeps`);
+    if (move === undefined)
+      await world.stirred(() =>
+        neverSettled(`within ${patienceMs} ms of real time`, "timers of its own do not run while a test runner fakes them"),
+      );
+    else if (++moves > maxMoves)
+      neverSettled(`after ${maxMoves} requests to the store and sleeps`, "this one asks, or sleeps by the store's clock, again and again");
     else {
       if (move.wakeAt !== undefined) turn(world, Math.max(0, move.wakeAt - world.clock.now()));
       move.go();

@@ -75,11 +75,11 @@ describe("what cannot be compared is named", () => {
   const cyclic: unknown[] = [];
   cyclic.push({ cyclic });
   const cases: Record<string, readonly [unknown, string]> = {
-    nothing: [null, "effects() is null: give numbers"],
-    "a list that refers back": [cyclic, "effects()[0].cyclic[0] refers back to an object that contains it: it cannot be"],
-    "a function in a list": [{ calls: [1, { done: () => 1 }] }, "effects().calls[1].done is a function: it cannot be"],
-    infinity: [[Infinity], "effects()[0] is Infinity: it cannot be"],
-    "a symbol": [{ a: Symbol("b") }, "effects().a is a symbol: it cannot be"],
+    nothing: [null, "effects() is null: it must be a number"],
+    "a list that refers back": [cyclic, "effects()[0].cyclic[0] refers back to an object that contains it: give numbers"],
+    "a function in a list": [{ calls: [1, { done: () => 1 }] }, "effects().calls[1].done is a function: give numbers"],
+    infinity: [[Infinity], "effects()[0] is Infinity: give numbers"],
+    "a symbol": [{ a: Symbol("b") }, "effects().a is a symbol: give numbers"],
     "a Map in a list": [[new Map()], "effects()[0] is an instance of Map, whose hidden state has no JSON"],
     "a text that changes": [
       { status: "paid" },

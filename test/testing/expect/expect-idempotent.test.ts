@@ -194,6 +194,14 @@ describe.concurrent("what does not settle ends the test", () => {
       },
       says: "events[0] stood after its settle 1 was applied",
     },
+    "sleeping for no time, again and again": {
+      makeHandler: ({ store }) => {
+        return async () => {
+          for (;;) await store.clock?.sleep(0);
+        };
+      },
+      says: "decided\nA handler must settle by itself; this one asks, or sleeps by the store's clock, again and again.",
+    },
     "asking again and again": {
       makeHandler: ({ store }) => {
         return async () => {

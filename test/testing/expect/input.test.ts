@@ -43,7 +43,7 @@ const cases: Record<string, Case> = {
   },
   "no options": { options: undefined as never, path: "options", says: "options is undefined" },
   "an unknown option": { options: { event: [] }, path: "event", says: "event is a list: no such option" },
-  "no events": { options: { events: [] }, path: "events", says: "events is a list: give a list of one event or more" },
+  "no events": { options: { events: [] }, path: "events", says: "events is empty: give a list of one event or more" },
   "events that are none": { options: { events: {} }, path: "events", says: "events is an object" },
   "an event that cannot be copied": {
     options: { events: [{}, { at: () => 1 }] },
@@ -130,12 +130,32 @@ const cases: Record<string, Case> = {
     says: "effects() failed: no such table",
   },
   "a reset that rejects": { options: { reset: () => Promise.reject(new Error("down")) }, path: "reset", says: "reset() failed: down" },
-  "effects of nothing": { options: { effects: () => undefined }, path: "effects()", says: "effects() is undefined: give numbers" },
-  "effects that are a function": { options: { effects: () => effects }, path: "effects()", says: "effects() is a function: it cannot be" },
+  "effects of nothing": {
+    options: { effects: () => undefined },
+    path: "effects()",
+    says: "effects() is undefined: it must be a number, a list",
+  },
+  "effects that are a function": {
+    options: { effects: () => effects },
+    path: "effects()",
+    says: "effects() is a function: it must be a number, a list",
+  },
+  "effects that are a text": {
+    options: { effects: () => "paid" },
+    path: "effects()",
+    says: 'effects() is "paid": it must be a number, a list, or an object of these',
+  },
+  "effects that are a boolean": { options: { effects: () => true }, path: "effects()", says: "effects() is true: it must be a number" },
+  "effects that are of a class": { options: { effects: () => new Mail() }, path: "effects()", says: "effects() is an instance of Mail" },
+  "a handler with a callback": {
+    makeHandler: () => (_event: unknown, _context: unknown, done: (error: null) => void) => done(null),
+    path: "makeHandler()",
+    says: "makeHandler() is a handler of 3 parameters, and a callback or a response stream is not given: let it take event and context",
+  },
   "effects with a class": {
     options: { effects: () => ({ sent: [new Mail()] }) },
     path: "effects().sent[0]",
-    says: "; give numbers, which are compared by their difference",
+    says: ": give numbers, which are compared by their difference",
   },
   "effects with NaN": { options: { effects: () => ({ sum: Number.NaN }) }, path: "effects().sum", says: "effects().sum is NaN: give" },
   "effects that refer back": { options: { effects: () => cyclic }, path: "effects().self", says: "refers back to what contains it" },
@@ -179,4 +199,5 @@ it.for(Object.keys(cases))("%s: an error that names it", async (name) => {
   expect(error).toBeInstanceOf(IdempotencyError);
   expect(error).toMatchObject({ code, ...(path !== undefined && { path }) });
   expect((error as Error).message).toContain(says);
+  if (path?.startsWith("effects")) expect((error as Error).message).not.toMatch(/fingerprint|payload/);
 });
