@@ -72,6 +72,6 @@ describe.each(Object.keys(runners))("under %s", (runner) => {
   it("clock, faulty store and conformance suite work", async () => {
     const { code, output } = await run(runner, "kit.test.js");
     expect(code, output).toBe(0);
-    expect(output).toMatch(/\b\d\d passed|pass \d\d/); // the suite's tests, beside the one
+    expect(output).toMatch(/\d\d passed|pass \d\d/); // the suite's tests, beside the one
   });
 });
