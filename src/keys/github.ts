@@ -28,7 +28,7 @@ const isId = /^[\w-]+$/;
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  * @example
  * const handle = idempotent(build, { store, operation: "build", key: githubWebhookKey });
- * export const handler = (request) => (isSigned(request) ? handle(request) : { statusCode: 401 });
+ * export const handler = (request, context) => (isSigned(request) ? handle(request, context) : { statusCode: 401 });
  */
 export function githubWebhookKey(request: GithubRequest): KeyInput | undefined {
   const given = ["headers", "multiValueHeaders"].flatMap((name) => deliveriesIn(valueAt(request, name)));

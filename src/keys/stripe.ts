@@ -1,6 +1,6 @@
 import { isObject } from "../core/check.ts";
 import type { KeyInput } from "../core/key.ts";
-import { textAt } from "./parts.ts";
+import { parsed, textAt } from "./parts.ts";
 
 /** A request that brings a webhook of Stripe, of API Gateway (v1 or v2), a function URL or a load balancer. */
 export interface StripeRequest {
@@ -33,7 +33,7 @@ export interface StripeEvent {
  * @see https://docs.stripe.com/webhooks#verify-events
  * @example
  * const handle = idempotent(fulfil, { store, operation: "fulfil", key: stripeWebhookKey });
- * export const handler = (request) => handle(stripe.webhooks.constructEvent(request.body, signatureOf(request), secret));
+ * export const handler = (request, context) => handle(stripe.webhooks.constructEvent(request.body, signatureOf(request), secret), context);
  */
 export function stripeWebhookKey(request: StripeRequest | StripeEvent): KeyInput | undefined {
   const event = eventIn(request);
@@ -45,12 +45,4 @@ function eventIn(request: unknown): unknown {
   const { body, isBase64Encoded } = request;
   if (typeof body !== "string") return body;
   return parsed(isBase64Encoded === true ? Buffer.from(body, "base64").toString() : body);
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

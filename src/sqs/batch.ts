@@ -1,6 +1,6 @@
 import { contextLeftMs } from "../lambda/context.ts";
 import { fifoGroupOf, type SQSRecord } from "./event.ts";
-import { notStarted, type Outcome } from "./outcome.ts";
+import { notStarted, type MessageOutcome } from "./outcome.ts";
 
 /**
  * Delivers the records of a batch, and says what became of each, in their order. Those of a FIFO group run one after the
@@ -11,9 +11,9 @@ export async function deliverBatch(
   records: readonly SQSRecord[],
   concurrency: number,
   isTimeUp: () => boolean,
-  deliver: (record: SQSRecord) => Promise<Outcome>,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = Array.from(records, () => notStarted);
+  deliver: (record: SQSRecord) => Promise<MessageOutcome>,
+): Promise<readonly MessageOutcome[]> {
+  const outcomes: MessageOutcome[] = Array.from(records, () => notStarted);
   const lanes = lanesOf(records);
   const isFifo = records.some((record) => fifoGroupOf(record) !== undefined);
   let next = 0;

@@ -9,10 +9,10 @@ import { attributeOf, type SQSRecord } from "./event.ts";
 import { findKey } from "./message-key.ts";
 import type { OncePerKey } from "./once-per-key.ts";
 import type { ResolvedSqsOptions } from "./options.ts";
-import { isDeferred, type Outcome, outcomeOf, secondsUntil } from "./outcome.ts";
+import { isDeferred, type MessageOutcome, outcomeOf, secondsUntil } from "./outcome.ts";
 
 /** Delivers one record of a batch; never rejects. */
-export type Deliver<C> = (record: SQSRecord, context: C, oncePerKey: OncePerKey) => Promise<Outcome>;
+export type Deliver<C> = (record: SQSRecord, context: C, oncePerKey: OncePerKey) => Promise<MessageOutcome>;
 
 /** `work` is what the record's handler does, schema included. */
 export function deliverer<Data, C>(
@@ -34,17 +34,8 @@ export function deliverer<Data, C>(
   }
 
   return async (record, context, oncePerKey) => {
-    let policy: ErrorPolicy | undefined; // what the handler's error does to its key
-    async function handle(): Promise<void> {
-      try {
-        await work(record, context);
-      } catch (error) {
-        policy = onError(error);
-        throw error;
-      }
-    }
-
-    async function runKeyed(prepared: Call): Promise<Outcome> {
+    async function runKeyed(prepared: Call): Promise<MessageOutcome> {
+      let policy: ErrorPolicy | undefined; // what the handler's error does to its key
       let attempt = 0;
       const call: Call = {
         ...prepared,
@@ -56,14 +47,14 @@ export function deliverer<Data, C>(
         },
       };
       try {
-        await run<unknown>(call, { codec, onReplay, onError: () => policy ?? "release" }, handle);
+        await run<unknown>(call, { codec, onReplay, onError: (error) => (policy = onError(error)) }, () => work(record, context));
         return { kind: "done", attempt };
       } catch (error) {
-        return failure(error, call);
+        return failure(error, policy, call);
       }
     }
 
-    function failure(error: unknown, call?: Call): Outcome {
+    function failure(error: unknown, policy: ErrorPolicy | undefined, call?: Call): MessageOutcome {
       const now = clock.now();
       const outcome = outcomeOf(error, policy, record, now);
       if (outcome.kind === "done") return outcome;
@@ -75,14 +66,17 @@ export function deliverer<Data, C>(
       return outcome;
     }
 
+    let isUnprotected = false;
     try {
       if (typeof record.body !== "string") throw invalid("body", "is not there: this is no SQS record");
       const prepared = prepare([record, context]);
       if (prepared.kind === "keyed") return await oncePerKey(prepared.call, () => runKeyed(prepared.call));
-      await runInside(prepared.inside, handle);
+      isUnprotected = true;
+      await runInside(prepared.inside, () => work(record, context));
       return { kind: "done", attempt: 0 };
     } catch (error) {
-      return failure(error);
+      // Without a key nothing is kept, so it runs again whatever the policy says: not at once.
+      return failure(error, isUnprotected ? "release" : undefined);
     }
   };
 }

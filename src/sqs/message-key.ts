@@ -1,13 +1,14 @@
 import type { KeyInput } from "../core/key.ts";
+import { keyAttribute } from "../keys/attribute.ts";
 import { valueAt } from "../keys/parts.ts";
-import { envelopeKey } from "./envelope.ts";
+import { givenKey, insideEnvelope } from "./envelope.ts";
 import type { SQSRecord } from "./event.ts";
-import { keyAttribute, keyOfAttribute } from "./key-attribute.ts";
 
-/** A key, and what it comes from. */
+/** A key, what it comes from, and what belongs to it: under a producer's key the same; an id of one message needs none. */
 export interface FoundKey {
   readonly key: KeyInput;
   readonly from: "attribute" | "envelope" | "messageId";
+  readonly payload?: string | undefined;
 }
 
 /**
@@ -27,14 +28,11 @@ export function messageKey(record: SQSRecord): KeyInput {
 }
 
 export function findKey(record: SQSRecord): FoundKey {
-  const stamped = stampedKey(record);
-  if (stamped !== undefined) return { key: stamped, from: "attribute" };
-  const inside = envelopeKey(record.body);
-  return inside === undefined ? { key: record.messageId, from: "messageId" } : { key: inside, from: "envelope" };
-}
-
-/** The key that its producer set. */
-export function stampedKey(record: SQSRecord): string | undefined {
+  const { body, messageId } = record;
   const attribute = valueAt(record, "messageAttributes", keyAttribute);
-  return attribute === undefined ? undefined : keyOfAttribute(valueAt(attribute, "dataType"), valueAt(attribute, "stringValue"));
+  if (attribute !== undefined) {
+    return { key: givenKey(valueAt(attribute, "dataType"), valueAt(attribute, "stringValue")), from: "attribute", payload: body };
+  }
+  const inside = insideEnvelope(body);
+  return inside === undefined ? { key: messageId, from: "messageId" } : { ...inside, from: "envelope" };
 }

@@ -1,8 +1,8 @@
 import type { Call } from "../core/call.ts";
-import type { Outcome } from "./outcome.ts";
+import type { MessageOutcome } from "./outcome.ts";
 
 /** Runs a key of a batch, or shares the outcome of its record that came first. */
-export type OncePerKey = (call: Call, run: () => Promise<Outcome>) => Promise<Outcome>;
+export type OncePerKey = (call: Call, run: () => Promise<MessageOutcome>) => Promise<MessageOutcome>;
 
 /**
  * For one batch: records with one key are one run with one outcome, without a request for the second. Where the second has
@@ -10,12 +10,12 @@ export type OncePerKey = (call: Call, run: () => Promise<Outcome>) => Promise<Ou
  * asked: it refuses the one, and runs the other where that was sent after the failure.
  */
 export function oncePerKey(): OncePerKey {
-  const runs = new Map<string, Promise<Outcome>>();
-  const last = new Map<string, Promise<Outcome>>();
+  const runs = new Map<string, Promise<MessageOutcome>>();
+  const last = new Map<string, Promise<MessageOutcome>>();
   return async (call, run) => {
     const { keyHash } = call.id;
     const payload = `${keyHash} ${call.fingerprint}`;
-    let seen: Promise<Outcome> | undefined;
+    let seen: Promise<MessageOutcome> | undefined;
     for (let shared = runs.get(payload); shared !== undefined && shared !== seen; shared = runs.get(payload)) {
       seen = shared;
       const outcome = await shared;

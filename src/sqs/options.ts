@@ -5,7 +5,7 @@ import { type KeyInput, sha256, wellFormed } from "../core/key.ts";
 import type { IdempotencyOptions, ResolvedOptions } from "../core/options.ts";
 import { type Environment, resolveFor } from "../core/resolve.ts";
 import type { LambdaContext, SQSRecord } from "./event.ts";
-import { stampedKey } from "./message-key.ts";
+import { findKey, messageKey } from "./message-key.ts";
 import { PermanentError } from "./permanent-error.ts";
 import { standardSchema, type StandardSchemaV1 } from "./schema.ts";
 
@@ -26,7 +26,7 @@ export interface SqsOptions<Data = undefined, C = LambdaContext> extends Shared<
   retentionSeconds?: number | undefined;
   /** Default: `messageKey`. */
   key?: ((record: SQSRecord) => KeyInput | undefined) | undefined;
-  /** The payload that belongs to the key. Default: the body for a producer's key or for one of yours, else none: an id of one message needs none. */
+  /** The payload that belongs to the key. Default: the body (of a notification of SNS its `Message`) for a producer's key or for one of yours, else none: an id of one message needs none. */
   fingerprint?: ((record: SQSRecord) => unknown) | undefined;
   /** Of the JSON body, and the type of `record.data`. A body that it refuses is a `PermanentError`. */
   schema?: StandardSchemaV1<unknown, Data> | undefined;
@@ -55,10 +55,11 @@ const ownChecks = {
 /** Checks options and fills defaults, once, at wrap time. */
 export function resolveSqsOptions<Data, C>(options: SqsOptions<Data, C>, env: Environment): ResolvedSqsOptions<Data, C> {
   const given = resolveFor(options, ownChecks, env, defaultRetentionSeconds);
+  const key = given.key === messageKey ? undefined : given.key; // said aloud, it is the default all the same
   return Object.freeze({
     ...given,
-    // An id of one message needs no fingerprint: the same message has the same body.
-    fingerprint: given.fingerprint ?? (given.key === undefined ? bodyOfStamped : bodyOf),
+    key,
+    fingerprint: given.fingerprint ?? (key === undefined ? payloadOf : bodyOf),
     onError: (error: unknown) => (error instanceof PermanentError ? "keep" : given.onError(error)),
     waitMs: 0,
     codec: jsonCodec,
@@ -67,10 +68,11 @@ export function resolveSqsOptions<Data, C>(options: SqsOptions<Data, C>, env: En
 }
 
 // Its hash, taken here: as a payload each of its quotes would be escaped first, which costs more than all the hashing.
-function bodyOf({ body }: SQSRecord): string {
+function bodyOf({ body }: Pick<SQSRecord, "body">): string {
   return sha256(wellFormed(body, "body"));
 }
 
-function bodyOfStamped(record: SQSRecord): string | undefined {
-  return stampedKey(record) === undefined ? undefined : bodyOf(record);
+function payloadOf(record: SQSRecord): string | undefined {
+  const { payload } = findKey(record);
+  return payload === undefined ? undefined : bodyOf({ body: payload });
 }

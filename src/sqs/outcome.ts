@@ -3,7 +3,7 @@ import type { ErrorPolicy } from "../core/options.ts";
 import { attributeOf, type SQSRecord } from "./event.ts";
 
 /** What becomes of a message. */
-export type Outcome =
+export type MessageOutcome =
   /** Deleted from its queue. `attempt`: of the run that did its work. */
   | { readonly kind: "done"; readonly attempt: number }
   /**
@@ -14,7 +14,7 @@ export type Outcome =
 
 const failedAtOnce = { kind: "failed", visibleAtMs: 0 } as const;
 /** Of a record whose turn came too late, and of those behind it. */
-export const notStarted: Outcome = { ...failedAtOnce };
+export const notStarted: MessageOutcome = { ...failedAtOnce };
 
 /** How far duplicates of one key are spread after its lease. Milliseconds. */
 const spreadMs = 30_000;
@@ -35,7 +35,7 @@ const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE
  * | `RESULT_UNAVAILABLE` | not at all: the work is done, and nobody reads its result |
  * | any other refusal | at once |
  */
-export function outcomeOf(error: unknown, policy: ErrorPolicy | undefined, record: SQSRecord, now: number): Outcome {
+export function outcomeOf(error: unknown, policy: ErrorPolicy | undefined, record: SQSRecord, now: number): MessageOutcome {
   if (policy !== undefined) return policy === "release" ? backoff(record, now) : failedAtOnce;
   if (!(error instanceof IdempotencyError)) return { ...failedAtOnce, isReplay: true }; // a kept error
   if (error.code === "RESULT_UNAVAILABLE") return { kind: "done", attempt: 0 };
@@ -53,7 +53,7 @@ export function secondsUntil(visibleAtMs: number, now: number): number {
   return Math.min(43_200, Math.max(0, Math.ceil((visibleAtMs - now) / 1000)));
 }
 
-function backoff(record: SQSRecord, now: number): Outcome {
+function backoff(record: SQSRecord, now: number): MessageOutcome {
   const count = Number(attributeOf(record, "ApproximateReceiveCount"));
   const receives = Number.isSafeInteger(count) && count > 0 ? count : 1;
   const seconds = Math.floor(Math.random() * (Math.min(maxBackoffSeconds, 2 ** receives) + 1));

@@ -1,6 +1,6 @@
 import { fail, isObject } from "../core/check.ts";
 import { hashKey, invalid } from "../core/key.ts";
-import { keyAttribute } from "./key-attribute.ts";
+import { keyAttribute } from "../keys/attribute.ts";
 
 /** The part of `SendMessageCommandInput`, or of a `SendMessageBatch` entry, that a key touches. */
 export interface SendMessageInput {

@@ -44,7 +44,7 @@ export function visibilityChanger(given: SQSClient | undefined, clock: Clock): C
         VisibilityTimeout: secondsUntil(visibleAtMs, now),
       }));
       const { Failed = [] } = await sqs.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), { abortSignal });
-      return Failed;
+      return Failed.map((failed) => ({ ...failed, Id: chunk[Number(failed.Id)]?.record.messageId }));
     }
     return (await Promise.all(chunksOf(comebacks).map((chunk) => changeChunk(chunk).catch(asList)))).flat();
   }

@@ -21,7 +21,7 @@ const sources: Record<string, Source> = {
     event: real.snsEvent.Records[0],
     key: "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
     parts: [["Sns", "MessageId"]],
-    passing: [["Sns", "Timestamp"], ["Sns", "Signature"], ["EventSubscriptionArn"]],
+    passing: [["Sns", "MessageAttributes"], ["Sns", "Timestamp"], ["Sns", "Signature"], ["EventSubscriptionArn"]],
   },
   eventBridgeKey: {
     keyOf: keys.eventBridgeKey as Source["keyOf"],
@@ -65,6 +65,20 @@ const sources: Record<string, Source> = {
 
 it("has a source for each function", () => {
   expect(Object.keys(sources).sort()).toEqual(Object.keys(keys).sort());
+});
+
+describe("snsKey", () => {
+  const [record] = real.snsEvent.Records;
+  const withAttribute = (attribute: unknown) => real.changed(record, ["Sns", "MessageAttributes"], { "idempotency-key": attribute });
+  it.for([
+    { attribute: { Type: "String", Value: "order-1" }, key: "order-1" },
+    { attribute: { Type: "Number", Value: "12345678901234567890" }, key: "12345678901234567890" },
+    { attribute: { Type: "Binary", Value: "YQ==" }, key: undefined },
+    { attribute: { Type: "String", Value: "" }, key: undefined },
+    { attribute: null, key: undefined },
+  ])("is the publisher's in the attribute idempotency-key, and none where that is no key: $attribute", ({ attribute, key }) => {
+    expect(sources["snsKey"]?.keyOf(withAttribute(attribute))).toBe(key);
+  });
 });
 
 describe.for(Object.entries(sources))("%s", ([, { keyOf, event, key, parts, passing }]) => {

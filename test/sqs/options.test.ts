@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { fingerprintOf } from "../../src/core/fingerprint.ts";
 import { sha256 } from "../../src/core/key.ts";
 import { memoryStore } from "../../src/memory/store.ts";
-import { idempotentSqs, type SqsOptions } from "../../src/sqs/index.ts";
+import { idempotentSqs, messageKey, type SqsOptions } from "../../src/sqs/index.ts";
 import { expiryAfter } from "../../src/core/lease.ts";
 import { memoryBench } from "../support/bench.ts";
 import { consumerOn, contextOf, keyed, type Options } from "./consumer.ts";
@@ -120,7 +120,16 @@ describe("retention", () => {
 describe("what a record has of its message", () => {
   const body = fingerprintOf(sha256("the body"));
   const key = ({ messageId }: { messageId: string }) => messageId;
-  it.for<{ name: string; options?: Options; attributes?: Record<string, string>; id: string; fingerprint: string | undefined }>([
+  const notification = (MessageAttributes: object) =>
+    JSON.stringify({ Type: "Notification", TopicArn: "arn", MessageId: "sns-1", Message: "the body", MessageAttributes });
+  it.for<{
+    name: string;
+    options?: Options;
+    attributes?: Record<string, string>;
+    sent?: string;
+    id: string;
+    fingerprint: string | undefined;
+  }>([
     { name: "by its messageId: no fingerprint", id: "m-1", fingerprint: undefined },
     { name: "by a producer's key: the body", attributes: { "idempotency-key": "k-1" }, id: "k-1", fingerprint: body },
     { name: "by a key of one's own: the body", options: { key }, id: "m-1", fingerprint: body },
@@ -131,9 +140,17 @@ describe("what a record has of its message", () => {
       id: "m-1",
       fingerprint: undefined,
     },
-  ])("$name", async ({ options, attributes, id, fingerprint }) => {
+    { name: "by a notification's id: no fingerprint", sent: notification({}), id: "sns-1", fingerprint: undefined },
+    {
+      name: "by a notification's key of its producer: the message in it, which raw delivery makes the body",
+      sent: notification({ "idempotency-key": { Type: "String", Value: "k-1" } }),
+      id: "k-1",
+      fingerprint: body,
+    },
+    { name: "by the default key, said aloud: as without it", options: { key: messageKey }, id: "m-1", fingerprint: undefined },
+  ])("$name", async ({ options, attributes, sent = "the body", id, fingerprint }) => {
     const consumer = consumerOn(await memoryBench.open(), undefined, options);
-    await consumer.deliver([{ body: "the body", messageId: "m-1", messageAttributes: attributes }]);
+    await consumer.deliver([{ body: sent, messageId: "m-1", messageAttributes: attributes }]);
     const record = await consumer.record(id);
     expect(record).toMatchObject({ status: "completed", encoding: "void", messageId: "m-1", requestId: "request-1" });
     expect(record?.fingerprint).toBe(fingerprint);

@@ -122,6 +122,17 @@ const closedBefore: readonly Row[] = [
   },
 ];
 
+// Nothing is kept without a key: so it runs at each delivery, and not at once.
+const unprotected = [{ enabled: false }, { key: () => undefined, onMissingKey: "run" }].map((options): Row => ({
+  name: `PermanentError without a key: ${Object.keys(options).join()}`,
+  work: () => Promise.reject(never),
+  options: options as NonNullable<Row["options"]>,
+  becomes: firstBackoff,
+  runs: true,
+  events: ["unprotected"],
+  logs: never,
+}));
+
 const misconfigured: readonly Row[] = [
   {
     name: "a lease function that answers nonsense",
@@ -141,7 +152,7 @@ const misconfigured: readonly Row[] = [
 ];
 
 describe("what becomes of a message", () => {
-  it.for([...done, deferred, ...thrown, ...inner, ...closing, ...closedBefore, ...misconfigured])("$name", (row) =>
+  it.for([...done, deferred, ...thrown, ...inner, ...closing, ...closedBefore, ...unprotected, ...misconfigured])("$name", (row) =>
     play(row, memoryBench.open),
   );
 });

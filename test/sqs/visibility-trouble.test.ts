@@ -14,7 +14,7 @@ describe("what SQS refuses, or does not answer, is told, and changes no answer",
     mock.on(ChangeMessageVisibilityBatchCommand).resolvesOnce({ Failed }).resolves({ Failed: [] });
     const { handler, told, errors } = failingOn(client);
     expect(await handler(batch, contextOf())).toEqual(allOf(batch));
-    expect(errors()).toEqual(Failed);
+    expect(errors()).toEqual([{ ...Failed[0], Id: batch.Records[3]?.messageId }]);
     expect(told).toMatchObject([{ operation: "charge", at: expect.any(Number) }]);
   });
 

@@ -1,24 +1,10 @@
 // A redrive makes a new message of each: what a key must outlive. Both engines, each with its own move task, beside DynamoDB Local.
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { startEmbedded } from "../../engines/embedded.ts";
-import type { Engine } from "../../engines/engine.ts";
+import { expect, it } from "vitest";
 import { describeOnSqs } from "../../support/sqs-suites.ts";
-import { clientOf } from "../../support/table.ts";
+import { suiteDynamodb } from "../../support/suite-dynamodb.ts";
 import { type KeyFrom, maxReceiveCount, type MovedBy, redrive, type RedriveOptions, type Step } from "./redrive.ts";
 
-// DynamoDB Local, and where that is missing the embedded engine.
-let embedded: Engine | undefined;
-let dynamodb: DynamoDBClient;
-beforeAll(async () => {
-  const endpoint = inject("dynamodbLocal");
-  if (endpoint === "") embedded = await startEmbedded();
-  dynamodb = clientOf(embedded?.endpoint ?? endpoint);
-});
-afterAll(async () => {
-  dynamodb.destroy();
-  await embedded?.stop();
-});
+const dynamodb = suiteDynamodb();
 
 const queues = [
   { queue: "standard", fifo: false },
@@ -39,7 +25,8 @@ const cases = ways.flatMap((movedBy) => queues.flatMap((queue) => keys.map((key)
 const unlikeAws = cases.filter(({ movedBy, fifo, keyFrom }) => movedBy === "move task" && (fifo || keyFrom === "messageId"));
 
 describeOnSqs("a finished message that was redriven", (engine) => {
-  const play = (options: Pick<RedriveOptions, "fifo" | "keyFrom" | "movedBy">) => redrive({ client: engine.client, dynamodb, ...options });
+  const play = (options: Pick<RedriveOptions, "fifo" | "keyFrom" | "movedBy">) =>
+    redrive({ client: engine.client, dynamodb: dynamodb(), ...options });
 
   const asAws = engine.name === "ElasticMQ" ? cases.filter((one) => !unlikeAws.includes(one)) : cases;
   it.concurrent.for(asAws)("$queue queue, $movedBy, key from $keyFrom: the work is done $runs ×", async ({ runs, ...options }) => {

@@ -5,14 +5,14 @@
 // that the batch comes back it spends a receive of every message in it. When maxReceiveCount is used up, the queue moves them
 // all to its dead-letter queue, finished ones too. Here `loseAnswer` is that other message.
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { type SendMessageBatchRequestEntry, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { SendMessageBatchRequestEntry, SQSClient } from "@aws-sdk/client-sqs";
 import { dynamodbStore } from "../../../src/dynamodb/index.ts";
 import { idempotentSqs, type SendMessageInput, withIdempotencyKey } from "../../../src/sqs/index.ts";
 import { events } from "../../../src/testing/index.ts";
 import { startMapping } from "../../mapping/mapping.ts";
-import { deleteAll, endOfMove, freshQueues, heldBy, type Queues, receive, sendAll, startMove } from "../../support/queues.ts";
+import { deadLetter, redriveByHand } from "../../support/dead-letters.ts";
+import { endOfMove, freshQueues, heldBy, type Queues, sendAll, startMove } from "../../support/queues.ts";
 import { freshTable } from "../../support/table.ts";
-import { until } from "../../support/until.ts";
 
 /** What the key of the message comes from. */
 export type KeyFrom = "messageId" | "the producer" | "an SNS envelope";
@@ -89,10 +89,10 @@ export async function redrive({ client, dynamodb, fifo, keyFrom, movedBy }: Redr
   try {
     const [messageId = ""] = await sendAll(client, queues.url, [messageOf(keyFrom, fifo)]);
     steps.unshift({ kind: "sent", messageId });
-    steps.push({ kind: "dead", messageId: await deadLetter(client, queues) });
+    steps.push({ kind: "dead", messageId: (await deadLetter(client, queues)).MessageId ?? "" });
     isAnswerLost = false;
     const place = steps.length; // it may be delivered before the move has ended
-    const moved = await (movedBy === "resend" ? resend(client, queues) : moveByTask(client, queues));
+    const moved = await (movedBy === "resend" ? redriveByHand(client, queues) : moveByTask(client, queues));
     steps.splice(place, 0, { kind: "redriven", moved });
     await mapping.idle();
   } finally {
@@ -116,28 +116,8 @@ function snsEnvelope(): string {
   return JSON.stringify({ Type: "Notification", MessageId, TopicArn, Message, Timestamp });
 }
 
-/** The message in the dead-letter queue, once the queue has moved it there. */
-async function deadLetter(client: SQSClient, { dlqUrl }: Queues): Promise<string> {
-  return until("the message is in the dead-letter queue", async () => {
-    const [message] = await receive(client, dlqUrl, { visibilitySeconds: 0 });
-    return message?.MessageId;
-  });
-}
-
 async function moveByTask(client: SQSClient, { dlqArn }: Queues): Promise<number> {
   await startMove(client, { SourceArn: dlqArn });
   const task = await endOfMove(client, dlqArn);
   return task?.ApproximateNumberOfMessagesMoved ?? 0;
-}
-
-async function resend(client: SQSClient, { url, dlqUrl }: Queues): Promise<number> {
-  const messages = await receive(client, dlqUrl);
-  for (const { MessageId, Body, MessageAttributes, Attributes } of messages) {
-    // As the move to a FIFO dead-letter queue leaves it: the message's id is its deduplication id from then on.
-    const group = Attributes?.MessageGroupId;
-    const fifo = group === undefined ? {} : { MessageGroupId: group, MessageDeduplicationId: MessageId };
-    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: Body, MessageAttributes, ...fifo }));
-  }
-  await deleteAll(client, dlqUrl, messages);
-  return messages.length;
 }
