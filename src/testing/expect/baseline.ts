@@ -1,5 +1,6 @@
 import { describeError, IdempotencyError, type IdempotencyErrorCode } from "../../core/errors.ts";
 import { addedBetween, type Amounts, amountsText, isElementOf, type Snapshot } from "./effects.ts";
+import type { Ended } from "./ended.ts";
 import { type Baseline, sumOf } from "./finding.ts";
 import { isAnswered, type MadeWave, play, type Played, type Subject } from "./play.ts";
 import { type Repeated, repeatedText } from "./report.ts";
@@ -144,6 +145,7 @@ function nothingToCompare(waves: readonly MadeWave[]): IdempotencyError {
 }
 
 function lastEnd(waves: readonly MadeWave[]): string {
-  const { kind, text } = waves.at(-1)?.deliveries[0]?.ended ?? { kind: "answered", text: "nothing" };
-  return `${kind} ${text}`;
+  const { kind, text, kept = [] }: Ended = waves.at(-1)?.deliveries[0]?.ended ?? { kind: "answered", text: "nothing" };
+  // A handler of batches logs why it refuses a message.
+  return `${kind} ${text}${kept.length > 0 ? " (console.error is muted here: call the handler yourself to read what it logs)" : ""}`;
 }
