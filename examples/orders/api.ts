@@ -13,8 +13,8 @@ type Request = APIGatewayProxyEventV2WithJWTAuthorizer;
 const sqs = new SQSClient();
 
 const placeOrder = idempotent(
-  async ({ body }: Request, _context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
-    const asked = Order.omit({ orderId: true }).safeParse(JSON.parse(body ?? "null"));
+  async (request: Request, _context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
+    const asked = Order.omit({ orderId: true }).safeParse(contentOf(request));
     if (!asked.success) return { statusCode: 400, body: JSON.stringify({ code: "ORDER_INVALID" }) };
     // The same in each attempt: a message that is sent again must be the same message.
     const orderId = currentExecution().deriveKey("order id");
@@ -33,6 +33,14 @@ const placeOrder = idempotent(
   },
 );
 
+function contentOf({ body = "", isBase64Encoded }: Request): unknown {
+  try {
+    return JSON.parse(isBase64Encoded ? Buffer.from(body, "base64").toString() : body);
+  } catch {
+    return undefined;
+  }
+}
+
 export async function handler(event: Request, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
   try {
     return await placeOrder(event, context);
@@ -42,9 +50,15 @@ export async function handler(event: Request, context: Context): Promise<APIGate
   }
 }
 
-const statusCodes: Partial<Record<IdempotencyErrorCode, number>> = { KEY_MISSING: 400, KEY_INVALID: 400, KEY_REUSED: 422 };
+const statusCodes: Partial<Record<IdempotencyErrorCode, number>> = {
+  KEY_MISSING: 400,
+  KEY_INVALID: 400,
+  KEY_REUSED: 422,
+  STORE_UNAVAILABLE: 503,
+  CONFIG_INVALID: 500,
+};
 
-function refusal({ code, retryAfterMs = 0 }: IdempotencyError): APIGatewayProxyStructuredResultV2 {
-  const headers = { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
+function refusal({ code, retryAfterMs }: IdempotencyError): APIGatewayProxyStructuredResultV2 {
+  const headers = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
   return { statusCode: statusCodes[code] ?? 409, headers, body: JSON.stringify({ code }) };
 }

@@ -5,7 +5,10 @@ import { dynamodbStore } from "lambda-once/dynamodb";
 import { idempotentSqs, type SqsRecord } from "lambda-once/sqs";
 import { Order } from "./order.ts";
 
-const dynamodb = new DynamoDBClient();
+// With limits of its own: the SDK's client waits for an answer for as long as the function lives.
+const dynamodb = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 1000, throwOnRequestTimeout: true },
+});
 
 export const handler = idempotentSqs(
   async ({ data: { item, quantity } }: SqsRecord<Order>) => {

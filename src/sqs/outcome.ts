@@ -3,22 +3,31 @@ import type { ErrorPolicy } from "../core/options.ts";
 import { attributeOf, type SQSRecord } from "./event.ts";
 
 /** What becomes of a message. */
-export type MessageOutcome =
-  /** Deleted from its queue. `attempt`: of the run that did its work. */
-  | { readonly kind: "done"; readonly attempt: number }
-  /**
-   * It comes back, at this moment (epoch milliseconds), or at once where that has passed. `isReplay`: by a failure from before
-   * its batch, which is no answer to a message that was sent after it.
-   */
-  | { readonly kind: "failed"; readonly visibleAtMs: number; readonly isReplay?: boolean };
+export type MessageOutcome = Done | Failed;
 
-const failedAtOnce = { kind: "failed", visibleAtMs: 0 } as const;
+/** Deleted from its queue. `attempt`: of the run that did its work. */
+interface Done {
+  readonly kind: "done";
+  readonly attempt: number;
+}
+
+/** It comes back. */
+interface Failed {
+  readonly kind: "failed";
+  /** Epoch milliseconds; at once where that has passed. */
+  readonly visibleAtMs: number;
+  /** By a failure from before its batch, which is no answer to a message that was sent after it. */
+  readonly isReplay?: boolean;
+}
+
 /** Of a record whose turn came too late, and of those behind it. */
-export const notStarted: MessageOutcome = { ...failedAtOnce };
+export const notStarted: Failed = { kind: "failed", visibleAtMs: 0 };
 
 /** How far duplicates of one key are spread after its lease. Milliseconds. */
 const spreadMs = 30_000;
 const maxBackoffSeconds = 900;
+/** Of a message that comes back at once. Later it waits: a queue without a dead-letter queue would deliver it without pause for days. */
+const maxReceivesAtOnce = 10;
 
 /** What another try may help against. */
 const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE_UNAVAILABLE", "CONFIG_INVALID"]);
@@ -29,18 +38,18 @@ const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE
  * | error | comes back |
  * |---|---|
  * | the handler's, released | after a backoff by the receive count, with full jitter |
- * | the handler's, kept or held; a kept one again | at once: until the queue moves it to its dead-letter queue nothing runs |
+ * | the handler's, kept or held; a kept one again | at once, ten times: until the queue moves it to its dead-letter queue nothing runs |
  * | `IN_PROGRESS` | when the lease will be over, spread over 30 s |
  * | `LEASE_LOST`, `STORE_UNAVAILABLE`, `CONFIG_INVALID` | after that backoff |
  * | `RESULT_UNAVAILABLE` | not at all: the work is done, and nobody reads its result |
- * | any other refusal | at once |
+ * | any other refusal | at once, ten times |
  */
 export function outcomeOf(error: unknown, policy: ErrorPolicy | undefined, record: SQSRecord, now: number): MessageOutcome {
-  if (policy !== undefined) return policy === "release" ? backoff(record, now) : failedAtOnce;
-  if (!(error instanceof IdempotencyError)) return { ...failedAtOnce, isReplay: true }; // a kept error
+  if (policy !== undefined) return policy === "release" ? backoff(record, now) : atOnce(record, now);
+  if (!(error instanceof IdempotencyError)) return { ...atOnce(record, now), isReplay: true }; // a kept error
   if (error.code === "RESULT_UNAVAILABLE") return { kind: "done", attempt: 0 };
   if (isDeferred(error)) return { kind: "failed", visibleAtMs: now + (error.retryAfterMs ?? 0) + Math.random() * spreadMs };
-  return passing.has(error.code) ? backoff(record, now) : failedAtOnce;
+  return passing.has(error.code) ? backoff(record, now) : atOnce(record, now);
 }
 
 /** Is it only that another delivery runs this key? */
@@ -53,9 +62,16 @@ export function secondsUntil(visibleAtMs: number, now: number): number {
   return Math.min(43_200, Math.max(0, Math.ceil((visibleAtMs - now) / 1000)));
 }
 
-function backoff(record: SQSRecord, now: number): MessageOutcome {
-  const count = Number(attributeOf(record, "ApproximateReceiveCount"));
-  const receives = Number.isSafeInteger(count) && count > 0 ? count : 1;
-  const seconds = Math.floor(Math.random() * (Math.min(maxBackoffSeconds, 2 ** receives) + 1));
+function atOnce(record: SQSRecord, now: number): Failed {
+  return receivesOf(record) > maxReceivesAtOnce ? backoff(record, now) : { kind: "failed", visibleAtMs: 0 };
+}
+
+function backoff(record: SQSRecord, now: number): Failed {
+  const seconds = Math.floor(Math.random() * (Math.min(maxBackoffSeconds, 2 ** receivesOf(record)) + 1));
   return { kind: "failed", visibleAtMs: now + seconds * 1000 };
+}
+
+function receivesOf(record: SQSRecord): number {
+  const count = Number(attributeOf(record, "ApproximateReceiveCount"));
+  return Number.isSafeInteger(count) && count > 0 ? count : 1;
 }

@@ -122,6 +122,37 @@ const closedBefore: readonly Row[] = [
   },
 ];
 
+// Without a dead-letter queue it would be delivered without pause for as long as the queue keeps it.
+const often = [
+  { count: 10, becomes: atOnce },
+  { count: 11, becomes: [0, 900] as const },
+].flatMap(({ count, becomes }): Row[] => [
+  closed(`PermanentError at receive ${count}`, "failed", {
+    work: () => Promise.reject(never),
+    change: receives(String(count)),
+    becomes,
+    logs: never,
+  }),
+  {
+    name: `one that has failed for good, at receive ${count}`,
+    prior: ended({ status: "failed", error: poison }),
+    change: receives(String(count)),
+    becomes,
+    status: "failed",
+    events: ["replayed"],
+    logs: poison,
+  },
+  {
+    name: `one that is held, at receive ${count}`,
+    prior: ended({ status: "held" }),
+    change: receives(String(count)),
+    becomes,
+    status: "held",
+    events: ["unknown"],
+    logs: { code: "OUTCOME_UNKNOWN" },
+  },
+]);
+
 // Nothing is kept without a key: so it runs at each delivery, and not at once.
 const unprotected = [{ enabled: false }, { key: () => undefined, onMissingKey: "run" }].map((options): Row => ({
   name: `PermanentError without a key: ${Object.keys(options).join()}`,
@@ -152,7 +183,8 @@ const misconfigured: readonly Row[] = [
 ];
 
 describe("what becomes of a message", () => {
-  it.for([...done, deferred, ...thrown, ...inner, ...closing, ...closedBefore, ...unprotected, ...misconfigured])("$name", (row) =>
-    play(row, memoryBench.open),
+  it.for([...done, deferred, ...thrown, ...inner, ...closing, ...closedBefore, ...often, ...unprotected, ...misconfigured])(
+    "$name",
+    (row) => play(row, memoryBench.open),
   );
 });
