@@ -1,5 +1,6 @@
 // Dead letters that really came through a source queue, and how AWS brings them back.
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from "@aws-sdk/client-sqs";
+import { randomUUID } from "node:crypto";
+import { type Message, SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from "@aws-sdk/client-sqs";
 import { countsOf, deleteAll, freshQueues, type Queues, receive, sendAll } from "./queues.ts";
 import { until } from "./until.ts";
 
@@ -23,6 +24,11 @@ export async function deadLetters(
   return { ...queues, ids };
 }
 
+/** A message in the dead-letter queue, once there is one; it stays visible. */
+export async function deadLetter(client: SQSClient, { dlqUrl }: Queues): Promise<Message> {
+  return until(`a message is in ${dlqUrl}`, async () => (await receive(client, dlqUrl, { most: 1, visibilitySeconds: 0 }))[0]);
+}
+
 /**
  * Moves what is visible in the dead-letter queue to its source queue as AWS does it by its developer guide: ReceiveMessage,
  * SendMessageBatch, DeleteMessageBatch, so that every message gets a new id and keeps its body and attributes. For engines whose own
@@ -33,12 +39,15 @@ export async function redriveByHand(client: SQSClient, { url, dlqUrl }: Queues):
   for (;;) {
     const messages = await receive(client, dlqUrl);
     if (messages.length === 0) return moved;
-    const Entries = messages.map(({ MessageId, Body, MessageAttributes, Attributes }, i) => ({
+    const Entries = messages.map(({ Body, MessageAttributes, Attributes }, i) => ({
       Id: String(i),
       MessageBody: Body,
       MessageAttributes,
-      // The producer's deduplication id would have the message swallowed within five minutes of its first sending.
-      ...(Attributes?.MessageGroupId === undefined ? {} : { MessageGroupId: Attributes.MessageGroupId, MessageDeduplicationId: MessageId }),
+      // The producer's deduplication id would have the message swallowed within five minutes of its first sending; and the message's own
+      // has ElasticMQ swallow it when it is dead once more, since the dead-letter queue has seen that id.
+      ...(Attributes?.MessageGroupId === undefined
+        ? {}
+        : { MessageGroupId: Attributes.MessageGroupId, MessageDeduplicationId: randomUUID() }),
     }));
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     if (Failed.length > 0) throw new Error(`not sent: ${JSON.stringify(Failed)}`);
