@@ -61,12 +61,14 @@ async function write(
   const send = (sent: Outcome): Promise<Answer | StoreFailure> =>
     ask(call, (store) => store.settle(ref, sent), { retry, until, giveUpAt: endOf(call, until) });
   const answer = await send(outcome);
-  if (!isGone(answer)) return answer;
+  if (!isRefused(answer) || answer.record !== undefined) return answer;
   // A release is not put: its key is free.
   if (outcome.status === "released") return { applied: true };
   // TTL deleted an overdue claim. The work is done and must not run again, so its record is put; its retention begins anew.
   const expiresAt = expiryAfter(call.clock.now(), call.policy.retentionSeconds);
-  return send({ ...outcome, expiresAt, write: "put" });
+  const put = await send({ ...outcome, expiresAt, write: "put" });
+  // A try of our own claim that was on its way all this time came first: it is the record of our run, and ends like it.
+  return isRefused(put) && isOwn(put.record, ref, "in_progress") ? write(call, ref, outcome, until, retry) : put;
 }
 
 function settledBy(answer: Answer | StoreFailure, ref: ClaimRef, status: Status): Settled {
@@ -97,8 +99,8 @@ function outcomeOf(call: Call, ending: Ending, resultSignal?: () => AbortSignal)
   return { ...ending, completedAt, write, expiresAt, resultSignal };
 }
 
-function isGone(answer: Answer | StoreFailure): boolean {
-  return !(answer instanceof StoreFailure) && !answer.applied && answer.record === undefined;
+function isRefused(answer: Answer | StoreFailure): answer is Extract<Answer, { applied: false }> {
+  return !(answer instanceof StoreFailure) && !answer.applied;
 }
 
 function keptIn(record: StoredRecord): KeptResult | undefined {

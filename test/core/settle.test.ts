@@ -106,6 +106,23 @@ describe("a refusal", () => {
   });
 });
 
+it.for([1, 2])("a put that meets a claim of its own, which came late, ends that, also if it happens again: %i", async (times) => {
+  const { ref } = settling([]);
+  const late = claimedRecord(ref, 1);
+  const { call, sent } = settling([...Array.from({ length: times }, () => [refusing({}), refusing({ record: late })]).flat()]);
+  expect(await settle(call, ref, result, once)).toEqual({ kind: "kept", kept: undefined });
+  expect(sent.map(({ write }) => write)).toEqual([...Array.from({ length: times }, () => ["update", "put"]).flat(), "update"]);
+  expect(sent.at(-1)).toEqual(sent[0]);
+});
+
+it("a put that meets another's claim is a loss", async () => {
+  const { ref } = settling([]);
+  const record = { ...claimedRecord(ref, 1), owner: "another" };
+  const { call, sent } = settling([refusing({}), refusing({ record })]);
+  expect(await settle(call, ref, result, once)).toEqual({ kind: "lost", record });
+  expect(sent).toHaveLength(2);
+});
+
 it("a put that finds a record in its way, which is gone by then, is a loss without a record", async () => {
   const { call, ref } = settling([refusing({}), refusing({})]);
   expect(await settle(call, ref, result, once)).toEqual({ kind: "lost", record: undefined });

@@ -52,6 +52,8 @@ const restated = {
   toldOfUnreadWinner: "lease lost" as "lease lost" | "unavailable",
   /** `write` in settle.ts: what is put where TTL removed the claim. */
   putsWhenGone: (status: string): boolean => status !== "released",
+  /** `write` in settle.ts: what is put meets a try of its own claim that came late. */
+  endsLateClaim: true,
   /** `endOnce` in claim.ts: nothing is released once a completion was sent. */
   releasesAfterCompletion: false,
 };

@@ -101,6 +101,10 @@ export function onSettleAnswer(action: Action, i: number, sent: Request & { kind
       return action.send(i, "settling", { kind: "settle", ref, outcome: putAnew(action, i, outcome), large });
     }
   }
+  if (outcome.write === "put" && rules.endsLateClaim && rules.isOwn(answer.record, ref, "in_progress")) {
+    action.say("finds a late claim of its own, and ends it");
+    return action.send(i, "settling", { kind: "settle", ref, outcome: asAtFirst(action, outcome), large });
+  }
   if (rules.isOwn(answer.record, ref, outcome.status)) return tellEnding(action, i, sent, "kept");
   checkLost(action, ref, answer.record, outcome.status);
   if (outcome.status !== "completed") return tell(action, i, { kind: "error" });
@@ -112,6 +116,13 @@ function putAnew(action: Action, i: number, outcome: Outcome): Outcome {
   if (outcome.status === "released") return { ...outcome, write: "put" };
   const expiresAt = action.world.rules.expiryAfter(action.clock(i), action.world.configuration.retentionSeconds);
   return { ...outcome, expiresAt, write: "put" };
+}
+
+// The outcome as it was before it was put.
+function asAtFirst(action: Action, outcome: Outcome): Outcome {
+  if (outcome.status === "released") return { ...outcome, write: "update" };
+  const expiresAt = action.world.rules.expiryAfter(outcome.completedAt, action.world.configuration.retentionSeconds);
+  return { ...outcome, expiresAt, write: "update" };
 }
 
 /** `winnersResult` in replay.ts. */
@@ -149,10 +160,10 @@ function checkLost(action: Action, ref: ClaimRef, record: StoredRecord | undefin
   action.must(isLost(ref, record, status), "an owner is not told that it lost");
 }
 
-// Only where another's record, or another's end of it, says so: not by a record as the owner itself wrote it, and not by
-// none, which is what TTL leaves of the claim. What refuses an extension may be the owner's own end.
+// Only where another's record, or another's end of it, says so: not by a record as the owner itself wrote it, be it by a claim
+// that came late, and not by none, which is what TTL leaves of the claim. What refuses an extension may be the owner's own end.
 function isLost(ref: ClaimRef, record: StoredRecord | undefined, status: string): boolean {
-  const isOwn = record?.owner === ref.owner && (status === "in_progress" || record.status === status);
+  const isOwn = record?.owner === ref.owner && (status === "in_progress" || record.status === "in_progress" || record.status === status);
   const isGone = record === undefined && status !== "in_progress";
   return !isOwn && !isGone;
 }

@@ -107,6 +107,13 @@ export const steps: readonly Variant[] = [
     changes: { putsWhenGone: () => false },
   },
   {
+    name: "completion refused by a late claim of its own",
+    rule: "What is put and meets a try of the same run's claim, which came late, ends that: it is the run's own record.",
+    where: "`write` in core/settle.ts",
+    shownIn: "loss and TTL",
+    changes: { endsLateClaim: false },
+  },
+  {
     name: "a wait that starts a run without time left",
     rule: "A waiter that gets the key when its invocation is over gives it back.",
     where: "`start` in core/begin.ts",

@@ -438,6 +438,14 @@ describe.each([memoryBench, dynamodbBench])("times, on $name", ({ available, ope
       expect(deliver.types()).toEqual(["claimed", "completed"]);
     });
 
+    it("refused by a conflict is tried again while the run goes on", async () => {
+      const bench = await open();
+      bench.faults.on("extend", { answer: "conflict" });
+      // But for the pause before the second try, of up to 50 ms.
+      expect(await wrap(bench, () => extended(bench, 30_000))()).toBeGreaterThanOrEqual(29_950);
+      expect(bench.faults.log).toEqual(["claim", "extend", "extend", "settle"]);
+    });
+
     it("refused by a conflict is not tried again once the run has ended: it would lock a key whose ending was not written", async () => {
       const bench = await open();
       bench.faults.on("extend", { answer: "conflict" });
