@@ -109,7 +109,7 @@ describe("a refusal", () => {
 it.for([1, 2])("a put that meets a claim of its own, which came late, ends that, also if it happens again: %i", async (times) => {
   const { ref } = settling([]);
   const late = claimedRecord(ref, 1);
-  const { call, sent } = settling([...Array.from({ length: times }, () => [refusing({}), refusing({ record: late })]).flat()]);
+  const { call, sent } = settling(Array.from({ length: times }, () => [refusing({}), refusing({ record: late })]).flat());
   expect(await settle(call, ref, result, once)).toEqual({ kind: "kept", kept: undefined });
   expect(sent.map(({ write }) => write)).toEqual([...Array.from({ length: times }, () => ["update", "put"]).flat(), "update"]);
   expect(sent.at(-1)).toEqual(sent[0]);
