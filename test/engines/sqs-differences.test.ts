@@ -9,7 +9,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
 import { deadLetters } from "../support/dead-letters.ts";
-import { countsOf, endOfMove, freshQueues, receive, sendAll, type SqsEngine, startMove } from "../support/queues.ts";
+import { endOfMove, startMove } from "../support/moves.ts";
+import { countsOf, freshQueues, receive, sendAll, type SqsEngine } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 
 interface Row extends Record<SqsEngine["name"], string> {

@@ -2,7 +2,8 @@
 import { CancelMessageMoveTaskCommand, ListMessageMoveTasksCommand, type Message } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
 import { deadLetters, redriveByHand } from "../support/dead-letters.ts";
-import { countsOf, endOfMove, freshQueues, receive, startMove } from "../support/queues.ts";
+import { endOfMove, startMove } from "../support/moves.ts";
+import { countsOf, freshQueues, receive } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 

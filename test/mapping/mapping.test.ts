@@ -1,7 +1,7 @@
 // The event source mapping proves itself before anything is proved with it, on both engines.
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
-import { countsOf, drain, freshQueues, heldBy, type QueuesOptions, sendAll } from "../support/queues.ts";
+import { countsOf, drain, drainedCount, freshQueues, type QueuesOptions, sendAll } from "../support/queues.ts";
 import { describeOnSqs, type SuiteEngine } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 import { malformedAnswers, nothingFailed } from "./answers.ts";
@@ -67,7 +67,7 @@ describeOnSqs("the event source mapping", (engine) => {
     const failAll: Handler = ({ Records }) => ({ batchItemFailures: Records.map(failure) });
     const { queues, counts, ids } = await run(engine, { handler: failAll }, { maxReceiveCount: 2 });
     expect(counts).toMatchObject({ records: 6, deleted: 0, failed: 6 });
-    expect(await heldBy(client, queues.url)).toBe(0);
+    expect(await drainedCount(client, queues.url)).toBe(0);
     expect(sorted((await drain(client, queues.dlqUrl)).map(({ MessageId = "" }) => MessageId))).toEqual(sorted(ids));
   });
 
@@ -91,7 +91,7 @@ describeOnSqs("the event source mapping", (engine) => {
     const phantom = { name: engine.name, endpoint: engine.endpoint, client: { send: counting } as unknown as SuiteEngine["client"] };
     const { counts, queues } = await run(phantom, { handler: answering(malformedAnswers[0]?.answer, undefined) });
     expect(counts).toMatchObject({ records: 6, deleted: 3 });
-    expect(await heldBy(client, queues.url)).toBe(0);
+    expect(await drainedCount(client, queues.url)).toBe(0);
   });
 
   it.concurrent("runs as many invocations at once as it may, and no more", async ({ onTestFinished }) => {

@@ -46,7 +46,7 @@ export interface Mapping {
 }
 
 const pauseMs = 10;
-/** What so many polls of each poller do not find is not there, whatever the engine counts (`heldBy`). */
+/** What so many polls of each poller do not find is not there, whatever the engine counts (`drainedCount`). */
 const phantomPolls = 50;
 
 /** Starts to poll. An error of the client ends it: `idle` and `stop` then reject. */

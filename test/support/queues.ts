@@ -4,8 +4,6 @@ import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
-  ListMessageMoveTasksCommand,
-  type ListMessageMoveTasksResultEntry,
   type Message,
   type QueueAttributeName,
   ReceiveMessageCommand,
@@ -13,13 +11,10 @@ import {
   type SendMessageBatchRequestEntry,
   SQSClient,
   type SQSClientConfig,
-  StartMessageMoveTaskCommand,
-  type StartMessageMoveTaskCommandInput,
 } from "@aws-sdk/client-sqs";
 import { findElasticmq, startElasticmq } from "../engines/elasticmq.ts";
 import type { Engine } from "../engines/engine.ts";
 import { findMinistack, startMinistack } from "../engines/ministack.ts";
-import { until } from "./until.ts";
 
 /** An engine that plays SQS. */
 export interface SqsEngine {
@@ -95,7 +90,7 @@ async function createQueue(
   return { url: QueueUrl, arn: QueueArn ?? "" };
 }
 
-/** How many messages a queue has; exact on the engines, approximate on AWS. */
+/** How many messages a queue has, as it says itself: `visible` is approximate on AWS, and on ElasticMQ under load (`drainedCount`). */
 export interface Counts {
   readonly visible: number;
   readonly inFlight: number;
@@ -179,25 +174,10 @@ export async function drain(client: SQSClient, url: string): Promise<Message[]> 
 }
 
 /**
- * How many messages a queue still hands out, which it then does no more, or has in flight or delayed. Not what it counts as visible:
- * under load ElasticMQ now and then goes on to count a message that was moved or deleted, and that it hands to nobody.
+ * Empties a queue, and answers how many messages it handed out, which it then does no more, or has in flight or delayed. Not what it
+ * counts as visible: under load ElasticMQ now and then goes on to count a message that was moved or deleted, and that it hands to nobody.
  */
-export async function heldBy(client: SQSClient, url: string): Promise<number> {
+export async function drainedCount(client: SQSClient, url: string): Promise<number> {
   const { inFlight, delayed } = await countsOf(client, url);
   return inFlight + delayed + (await drain(client, url)).length;
-}
-
-/** Starts a message move task; answers its handle. */
-export async function startMove(client: SQSClient, input: StartMessageMoveTaskCommandInput, abortSignal?: AbortSignal): Promise<string> {
-  const { TaskHandle } = await client.send(new StartMessageMoveTaskCommand(input), abortSignal === undefined ? {} : { abortSignal });
-  return TaskHandle ?? "";
-}
-
-/** The newest move task of a source, once it does not run any more; `undefined` where the engine forgets it. */
-export async function endOfMove(client: SQSClient, SourceArn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {
-  const ended = await until(`the move task of ${SourceArn} ends`, async () => {
-    const { Results = [] } = await client.send(new ListMessageMoveTasksCommand({ SourceArn }));
-    return Results[0]?.Status === "RUNNING" || Results[0]?.Status === "CANCELLING" ? undefined : { task: Results[0] };
-  });
-  return ended.task;
 }

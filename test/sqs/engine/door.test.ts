@@ -4,7 +4,7 @@ import { skewMarginMs } from "../../../src/core/lease.ts";
 import { PermanentError, type SqsOptions } from "../../../src/sqs/index.ts";
 import type { Invocation } from "../../mapping/invocation.ts";
 import { deadLetter, redriveByHand } from "../../support/dead-letters.ts";
-import { drain, heldBy } from "../../support/queues.ts";
+import { drain, drainedCount } from "../../support/queues.ts";
 import { describeOnSqs } from "../../support/sqs-suites.ts";
 import { suiteDynamodb } from "../../support/suite-dynamodb.ts";
 import { until } from "../../support/until.ts";
@@ -30,7 +30,7 @@ describeOnSqs("the door on a queue", (engine) => {
     return door;
   }
   async function left({ queues }: Door): Promise<[queue: number, dlq: number]> {
-    return [await heldBy(engine.client, queues.url), await heldBy(engine.client, queues.dlqUrl)];
+    return [await drainedCount(engine.client, queues.url), await drainedCount(engine.client, queues.dlqUrl)];
   }
 
   it.for([

@@ -11,7 +11,8 @@ import { idempotentSqs, type SendMessageInput, withIdempotencyKey } from "../../
 import { events } from "../../../src/testing/index.ts";
 import { startMapping } from "../../mapping/mapping.ts";
 import { deadLetter, redriveByHand } from "../../support/dead-letters.ts";
-import { endOfMove, freshQueues, heldBy, type Queues, sendAll, startMove } from "../../support/queues.ts";
+import { endOfMove, startMove } from "../../support/moves.ts";
+import { drainedCount, freshQueues, type Queues, sendAll } from "../../support/queues.ts";
 import { freshTable } from "../../support/table.ts";
 
 /** What the key of the message comes from. */
@@ -99,7 +100,7 @@ export async function redrive({ client, dynamodb, fifo, keyFrom, movedBy }: Redr
     await mapping.stop();
   }
   const { Count: records = 0 } = await dynamodb.send(new ScanCommand({ TableName: tableName, Select: "COUNT" }));
-  const left = (await heldBy(client, queues.url)) + (await heldBy(client, queues.dlqUrl));
+  const left = (await drainedCount(client, queues.url)) + (await drainedCount(client, queues.dlqUrl));
   return { steps, effects, records, left };
 }
 

@@ -3,7 +3,7 @@ import { ChangeMessageVisibilityCommand, type SQSClient } from "@aws-sdk/client-
 import type { Context, SQSEvent } from "aws-lambda";
 import { setTimeout } from "node:timers/promises";
 import { currentExecution, type IdempotencyEvent, type Store } from "../../../../src/index.ts";
-import { idempotentSqs, PermanentError, type SQSRecord } from "../../../../src/sqs/index.ts";
+import { idempotentSqs, PermanentError, type SQSBatchResponse, type SQSRecord } from "../../../../src/sqs/index.ts";
 import type { Invocation } from "../../../mapping/invocation.ts";
 import type { Injector } from "./injector.ts";
 import type { KeyPlan } from "./plan.ts";
@@ -27,7 +27,7 @@ export function keyIn(record: { readonly body: string }): string {
 }
 
 /** The handler of one invocation. */
-export function environment(world: World, { gone, kill }: Invocation): (event: SQSEvent, context: Context) => Promise<unknown> {
+export function environment(world: World, { gone, kill }: Invocation): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const { injector, keys, sqs, queueUrl } = world;
   // Keys whose effect is there and whose completion nobody has confirmed.
   const open = new Set<string>();

@@ -1,6 +1,9 @@
 // Where what is planned strikes, and what follows from it: which keys may have their effect again, and how often.
 import type { Plan, Strike, Trouble } from "./plan.ts";
 
+/** Why the effect of a key may come again, though its environment lived: its claim is left to lapse. */
+export const notWritten = "its completion could not be written";
+
 export interface Injector {
   /** Does it strike here? Then it is counted, and used up. */
   strikes(key: string, trouble: Trouble): boolean;

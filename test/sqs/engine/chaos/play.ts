@@ -1,19 +1,19 @@
 // A chaos run: producers, the queue, its consumer in many environments, and all that goes wrong.
 import { setTimeout } from "node:timers/promises";
 import { GetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DeleteMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { hashKey } from "../../../../src/core/key.ts";
 import { dynamodbStore } from "../../../../src/dynamodb/index.ts";
 import { itemKey } from "../../../../src/dynamodb/item.ts";
-import type { IdempotencyEvent, Store } from "../../../../src/index.ts";
+import type { IdempotencyEvent } from "../../../../src/index.ts";
 import { type SQSRecord, withIdempotencyKey } from "../../../../src/sqs/index.ts";
-import { seeded } from "../../../../src/testing/random.ts";
 import type { Invocation } from "../../../mapping/invocation.ts";
 import { type Mapping, startMapping } from "../../../mapping/mapping.ts";
-import { drain, freshQueues, heldBy, type Queues, sendAll } from "../../../support/queues.ts";
+import { drain, drainedCount, freshQueues, type Queues, sendAll } from "../../../support/queues.ts";
 import { freshTable } from "../../../support/table.ts";
 import { environment, keyIn, type World } from "./environment.ts";
-import { injectorOf, type Injector } from "./injector.ts";
+import { claimsNothing, losingDeletes, refusingChanges, without } from "./faulty.ts";
+import { injectorOf, type Injector, notWritten } from "./injector.ts";
 import { type Plan, planOf, type Sending } from "./plan.ts";
 import { loseOnTheWire } from "./wire.ts";
 
@@ -26,8 +26,11 @@ export interface ChaosOptions {
   readonly plant?: Plant;
 }
 
-/** `acks what is in progress` and `claims nothing`: of the door. `keys by messageId`: of its user. `lists no kill`: of the injector. */
-export type Plant = "acks what is in progress" | "claims nothing" | "keys by messageId" | "lists no kill";
+/**
+ * `acks what is in progress`, `claims nothing` and `changes no visibility`: of the door. `keys by messageId`: of its user. `lists no
+ * kill`: of the injector.
+ */
+export type Plant = "acks what is in progress" | "claims nothing" | "changes no visibility" | "keys by messageId" | "lists no kill";
 
 export interface Played {
   readonly seed: number;
@@ -35,6 +38,8 @@ export interface Played {
   readonly injector: Injector;
   readonly counts: ReturnType<Mapping["counts"]>;
   readonly events: Readonly<Record<string, number>>;
+  /** How often visibility was not changed and no fault of the plan says why. */
+  readonly unexplained: number;
   /** Keys of the messages in the dead-letter queue. */
   readonly dead: readonly string[];
   /** What is in the queue at the end. */
@@ -46,10 +51,12 @@ export interface Played {
 
 const visibilitySeconds = 5;
 const functionTimeoutMs = 3000;
-const maxReceiveCount = 14;
+/** As often as the door has poison come back at once: after that it waits. */
+const maxReceiveCount = 10;
 /** MiniStack looks through the whole queue for each receive. */
 const backlog = 1000;
-const lostDeletePart = 0.1;
+/** More changes of visibility than a slow machine leaves undone in a short run. */
+const enough = 20;
 
 export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOptions): Promise<Played> {
   const startedAt = Date.now();
@@ -58,20 +65,17 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
   const queues = await freshQueues(sqs, { visibilitySeconds, maxReceiveCount });
   const tableName = await freshTable(dynamodb);
   const events: Record<string, number> = {};
-  const deferred = new Set<string>();
+  let unexplained = 0;
   loseOnTheWire(dynamodb, plan, injector);
   const store = dynamodbStore({ client: dynamodb, tableName });
   const world: World = {
     store: plant === "claims nothing" ? claimsNothing(store) : store,
-    sqs,
+    sqs: plant === "changes no visibility" ? refusingChanges(sqs) : sqs,
     queueUrl: queues.url,
     injector,
     keys: plan.keys,
     key: plant === "keys by messageId" ? ({ messageId }: SQSRecord) => messageId : undefined,
-    onEvent(event: IdempotencyEvent) {
-      events[event.type] = (events[event.type] ?? 0) + 1;
-      if (event.type === "deferred") deferred.add(event.keyHash);
-    },
+    onEvent: ({ type }) => void (events[type] = (events[type] ?? 0) + 1),
   };
   const invocations = new WeakMap<object, Invocation>();
   const seen = watchDeliveries(plan, injector);
@@ -88,13 +92,21 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
       for (const key of keys) if (injector.strikes(key, "batch answer lost")) invocation.loseAnswer();
     },
     async handler(event, context) {
-      const answer = await environment(world, invocations.get(event) as Invocation)(event, context);
-      return plant === "acks what is in progress" ? { batchItemFailures: [] } : answer;
+      const deferred = new Set<string>(); // hashes of keys
+      const onEvent = (told: IdempotencyEvent): void => {
+        world.onEvent(told);
+        if (told.type === "deferred") deferred.add(told.keyHash);
+        // What retries to write until its time is over leaves none for the others of its batch.
+        const isExplained = (): boolean => event.Records.some((record) => injector.allowed(keyIn(record)).includes(notWritten));
+        if (told.type === "visibility_unchanged" && !isExplained()) unexplained++;
+      };
+      const answer = await environment({ ...world, onEvent }, invocations.get(event) as Invocation)(event, context);
+      return plant === "acks what is in progress" ? without(deferred, event, answer) : answer;
     },
   });
   try {
     await produce(sqs, queues, plan, mapping);
-    await Promise.race([mapping.idle(900_000), plant === undefined ? new Promise(() => {}) : mistake(plan, injector)]);
+    await Promise.race([mapping.idle(900_000), plant === undefined ? new Promise(() => {}) : mistake(plan, injector, () => unexplained)]);
   } finally {
     await mapping.stop();
   }
@@ -104,17 +116,19 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
     injector,
     counts: mapping.counts(),
     events,
+    unexplained,
     dead: (await drain(sqs, queues.dlqUrl)).map(({ Body = "" }) => keyIn({ body: Body })),
-    left: await heldBy(sqs, queues.url),
+    left: await drainedCount(sqs, queues.url),
     open: await openKeys(dynamodb, tableName, plan),
     seconds: Math.round((Date.now() - startedAt) / 1000),
   };
 }
 
-/** A planted mistake is found once an effect came that nothing explains. */
-async function mistake({ keys }: Plan, injector: Injector): Promise<void> {
-  while (![...keys.keys()].some((key) => injector.effects(key) > 1 + injector.allowed(key).length))
-    await setTimeout(200, undefined, { ref: false });
+/** A planted mistake is found once an effect came that nothing explains, or visibility was not changed again and again. */
+async function mistake({ keys }: Plan, injector: Injector, unexplained: () => number): Promise<void> {
+  const isFound = (): boolean =>
+    unexplained() > enough || [...keys.keys()].some((key) => injector.effects(key) > 1 + injector.allowed(key).length);
+  while (!isFound()) await setTimeout(200, undefined, { ref: false });
 }
 
 async function produce(sqs: SQSClient, queues: Queues, { sendings }: Plan, mapping: Mapping): Promise<void> {
@@ -146,26 +160,6 @@ function watchDeliveries(plan: Plan, injector: Injector): (record: SQSRecord) =>
     if (place < furthest) injector.count("out of order");
     furthest = Math.max(furthest, place);
   };
-}
-
-/** A client some of whose deletions never arrive. */
-function losingDeletes(sqs: SQSClient, seed: number, injector: Injector): SQSClient {
-  const random = seeded(seed + 1);
-  const send = async (command: object): Promise<unknown> => {
-    if (!(command instanceof DeleteMessageBatchCommand)) return sqs.send(command as never);
-    const { QueueUrl, Entries = [] } = command.input;
-    const sent = Entries.filter(() => {
-      const isLost = random() < lostDeletePart;
-      if (isLost) injector.count("delete lost");
-      return !isLost;
-    });
-    return sent.length === 0 ? { Successful: [], Failed: [] } : sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: sent }));
-  };
-  return { send } as unknown as SQSClient;
-}
-
-function claimsNothing(store: Store): Store {
-  return { ...store, claim: async () => ({ applied: true }), settle: async () => ({ applied: true }) };
 }
 
 async function openKeys(client: DynamoDBClient, TableName: string, { keys }: Plan): Promise<string[]> {

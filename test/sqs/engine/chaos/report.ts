@@ -1,12 +1,16 @@
 // What must hold of a chaos run, and its table.
+import { notWritten } from "./injector.ts";
 import type { Played } from "./play.ts";
 import { strikes } from "./plan.ts";
 
 /** How often each kind must have struck. */
 const leastStrikes = 50;
 
+/** In so large a part of the invocations the machine may be too slow for a change of visibility. */
+const unexplainedPart = 0.03;
+
 /** What does not hold, each in a line, with the timeline of its key. */
-export function brokenIn({ plan, injector, dead, left, open, events }: Played): readonly string[] {
+export function brokenIn({ plan, injector, dead, left, open, events, unexplained, counts }: Played): readonly string[] {
   const broken: string[] = [];
   const tell = (key: string, what: string): void => void broken.push([`${key}: ${what}`, ...injector.timeline(key)].join("\n    "));
   const inDlq = Map.groupBy(dead, (key) => key);
@@ -21,10 +25,12 @@ export function brokenIn({ plan, injector, dead, left, open, events }: Played): 
     if (dying !== expected) tell(key, `${dying} of its messages are in the dead-letter queue, ${expected} belong there`);
   }
   // A completion that could not be written leaves its claim, until a duplicate comes or it expires.
-  for (const key of open)
-    if (!injector.allowed(key).includes("its completion could not be written")) tell(key, "its record is in progress");
+  for (const key of open) if (!injector.allowed(key).includes(notWritten)) tell(key, "its record is in progress");
   if (left > 0) broken.push(`${left} messages are left in the queue`);
   if ((events["unprotected"] ?? 0) > 0) broken.push("something ran unprotected");
+  if ((events["deferred"] ?? 0) === 0) broken.push("nothing was deferred");
+  const most = Math.ceil(counts.invocations * unexplainedPart);
+  if (unexplained > most) broken.push(`visibility was left unchanged ${unexplained} times without a reason, at most ${most} are borne`);
   for (const kind of strikes) {
     const count = injector.counts()[kind] ?? 0;
     if (count < leastStrikes) broken.push(`"${kind}" struck ${count} times, at least ${leastStrikes} are asked`);
@@ -32,7 +38,7 @@ export function brokenIn({ plan, injector, dead, left, open, events }: Played): 
   return broken;
 }
 
-export function tableOf({ seed, plan, injector, counts, events, dead, open, seconds }: Played): string {
+export function tableOf({ seed, plan, injector, counts, events, dead, open, unexplained, seconds }: Played): string {
   const keys = [...plan.keys.keys()];
   const sum = (of: (key: string) => number): number => keys.reduce((total, key) => total + of(key), 0);
   const again = sum((key) => Math.max(0, injector.effects(key) - 1));
@@ -46,6 +52,7 @@ export function tableOf({ seed, plan, injector, counts, events, dead, open, seco
     ["effects that came again, of those that may", `${again}, ${sum((key) => injector.allowed(key).length)}`],
     ["messages in the dead-letter queue, all poison", dead.length],
     ["claims left by a completion that could not be written", open.length],
+    ["visibility unchanged, without a reason", `${events["visibility_unchanged"] ?? 0}, ${unexplained}`],
     ["events", JSON.stringify(events)],
     ["seconds", seconds],
   ];

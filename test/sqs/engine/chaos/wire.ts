@@ -1,7 +1,7 @@
 // Lost answers between the SDK and DynamoDB: each try of a request passes here.
 import type { DynamoDBClient, PutItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { hashKey } from "../../../../src/core/key.ts";
-import type { Injector } from "./injector.ts";
+import { type Injector, notWritten } from "./injector.ts";
 import type { Plan } from "./plan.ts";
 
 interface Write {
@@ -23,7 +23,7 @@ export function loseOnTheWire(client: DynamoDBClient, plan: Plan, injector: Inje
       if (write === undefined) return next(args);
       const { kind, key, owner } = write;
       if (kind === "completion" && (unwritten.has(owner) || injector.strikes(key, "completion not written"))) {
-        if (!unwritten.has(owner)) injector.allow(key, "its completion could not be written");
+        if (!unwritten.has(owner)) injector.allow(key, notWritten);
         unwritten.add(owner);
         throw hungUp();
       }
