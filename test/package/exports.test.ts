@@ -43,6 +43,7 @@ describe("what an import pulls", () => {
     "./cache": ["lru-cache"],
     "./middy": [],
     "./keys": [],
+    "./metrics": [],
     "./sqs": [],
     "./testing": [],
   };

@@ -1,0 +1,1 @@
+export { emfMetrics, type EmfOptions } from "./emf.ts";
