@@ -82,7 +82,7 @@ export async function play({ seed, messages, sqs, dynamodb, plant }: ChaosOption
   const mapping = startMapping({
     client: losingDeletes(sqs, seed, injector),
     queue: queues,
-    batchSize: 5,
+    batchSize: 3, // each kill costs all of them a receive
     concurrency: 16,
     functionTimeoutMs,
     onInvocation(invocation) {
