@@ -6,5 +6,6 @@ export const keyAttribute = "idempotency-key";
  * than a double holds. A type may carry a label of its own: "String.uuid".
  */
 export function keyOfAttribute(type: unknown, value: unknown): string | undefined {
-  return /^(String|Number)(\.|$)/.test(String(type)) && typeof value === "string" && value !== "" ? value : undefined;
+  const isText = /^(String|Number)(\.|$)/.test(String(type)) && type !== "String.Array"; // of SNS, a list
+  return isText && typeof value === "string" && value !== "" ? value : undefined;
 }

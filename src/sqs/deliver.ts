@@ -1,5 +1,6 @@
 import type { Call } from "../core/call.ts";
 import { invalid } from "../core/key.ts";
+import { describeError } from "../core/errors.ts";
 import type { ErrorPolicy } from "../core/options.ts";
 import { runInside } from "../core/execution.ts";
 import { skewMarginMs } from "../core/lease.ts";
@@ -62,7 +63,7 @@ export function deliverer<Data, C>(
         call?.report({ type: "deferred", visibilitySeconds: secondsUntil(outcome.visibleAtMs, now) });
       }
       // Nobody else sees it: the batch is answered, not thrown.
-      else console.error(`operation "${operation}": message ${record.messageId} failed`, error);
+      else log(`operation "${operation}": message ${record.messageId} failed`, error);
       return outcome;
     }
 
@@ -79,6 +80,15 @@ export function deliverer<Data, C>(
       return failure(error, isUnprotected ? "release" : undefined);
     }
   };
+}
+
+// What cannot be shown, such as an error whose own `inspect` throws, must not fail the batch.
+function log(message: string, error: unknown): void {
+  try {
+    console.error(message, error);
+  } catch {
+    console.error(message, describeError(error));
+  }
 }
 
 /**

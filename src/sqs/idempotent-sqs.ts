@@ -54,8 +54,9 @@ export function idempotentSqs<Data = undefined, C = LambdaContext>(
 
   return async function idempotentSqsHandler(event, context) {
     const records = recordsOf(event);
-    const once = oncePerKey();
-    const outcomes = await deliverBatch(records, concurrency, timeUp(context), (record) => deliver(record, context, once));
+    const isTimeUp = timeUp(context);
+    const once = oncePerKey(isTimeUp);
+    const outcomes = await deliverBatch(records, concurrency, isTimeUp, (record) => deliver(record, context, once));
     const late = outcomes.filter((outcome) => outcome === notStarted).length;
     if (late > 0) {
       console.error(`operation "${operation}": ${late} of ${records.length} messages come back, not started: too little time was left`);

@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import type { MessageOutcome } from "./outcome.ts";
+import { type MessageOutcome, notStarted } from "./outcome.ts";
 
 /** Runs a key of a batch, or shares the outcome of its record that came first. */
 export type OncePerKey = (call: Call, run: () => Promise<MessageOutcome>) => Promise<MessageOutcome>;
@@ -9,7 +9,7 @@ export type OncePerKey = (call: Call, run: () => Promise<MessageOutcome>) => Pro
  * another payload, or the first was answered with a failure from before the batch, it comes after the first, and the record is
  * asked: it refuses the one, and runs the other where that was sent after the failure.
  */
-export function oncePerKey(): OncePerKey {
+export function oncePerKey(isTimeUp: () => boolean): OncePerKey {
   const runs = new Map<string, Promise<MessageOutcome>>();
   const last = new Map<string, Promise<MessageOutcome>>();
   return async (call, run) => {
@@ -23,7 +23,8 @@ export function oncePerKey(): OncePerKey {
       if (outcome.kind === "done") call.report({ type: "replayed", attempt: outcome.attempt, ageMs: 0 });
       return outcome;
     }
-    const running = last.get(keyHash)?.then(run) ?? run();
+    // The one before may have taken the time that was left.
+    const running = last.get(keyHash)?.then(() => (isTimeUp() ? notStarted : run())) ?? run();
     runs.set(payload, running);
     last.set(keyHash, running);
     return running;

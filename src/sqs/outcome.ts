@@ -26,8 +26,9 @@ export const notStarted: Failed = { kind: "failed", visibleAtMs: 0 };
 /** How far duplicates of one key are spread after its lease. Milliseconds. */
 const spreadMs = 30_000;
 const maxBackoffSeconds = 900;
-/** Of a message that comes back at once. Later it waits: a queue without a dead-letter queue would deliver it without pause for days. */
+/** Of a message that comes back at once. Later it waits a little: a queue without a dead-letter queue would deliver it without pause for days. */
 const maxReceivesAtOnce = 10;
+const laterSeconds = 30;
 
 /** What another try may help against. */
 const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE_UNAVAILABLE", "CONFIG_INVALID"]);
@@ -38,11 +39,11 @@ const passing: ReadonlySet<IdempotencyErrorCode> = new Set(["LEASE_LOST", "STORE
  * | error | comes back |
  * |---|---|
  * | the handler's, released | after a backoff by the receive count, with full jitter |
- * | the handler's, kept or held; a kept one again | at once, ten times: until the queue moves it to its dead-letter queue nothing runs |
+ * | the handler's, kept or held; a kept one again | at once, later within 30 s: until the queue moves it to its dead-letter queue nothing runs |
  * | `IN_PROGRESS` | when the lease will be over, spread over 30 s |
  * | `LEASE_LOST`, `STORE_UNAVAILABLE`, `CONFIG_INVALID` | after that backoff |
  * | `RESULT_UNAVAILABLE` | not at all: the work is done, and nobody reads its result |
- * | any other refusal | at once, ten times |
+ * | any other refusal | at once, from the eleventh receive on within 30 s |
  */
 export function outcomeOf(error: unknown, policy: ErrorPolicy | undefined, record: SQSRecord, now: number): MessageOutcome {
   if (policy !== undefined) return policy === "release" ? backoff(record, now) : atOnce(record, now);
@@ -63,12 +64,16 @@ export function secondsUntil(visibleAtMs: number, now: number): number {
 }
 
 function atOnce(record: SQSRecord, now: number): Failed {
-  return receivesOf(record) > maxReceivesAtOnce ? backoff(record, now) : { kind: "failed", visibleAtMs: 0 };
+  return { kind: "failed", visibleAtMs: receivesOf(record) > maxReceivesAtOnce ? now + jitterMs(laterSeconds) : 0 };
 }
 
 function backoff(record: SQSRecord, now: number): Failed {
-  const seconds = Math.floor(Math.random() * (Math.min(maxBackoffSeconds, 2 ** receivesOf(record)) + 1));
-  return { kind: "failed", visibleAtMs: now + seconds * 1000 };
+  return { kind: "failed", visibleAtMs: now + jitterMs(Math.min(maxBackoffSeconds, 2 ** receivesOf(record))) };
+}
+
+/** Whole seconds from none to `most`, in milliseconds. */
+function jitterMs(most: number): number {
+  return Math.floor(Math.random() * (most + 1)) * 1000;
 }
 
 function receivesOf(record: SQSRecord): number {

@@ -25,12 +25,15 @@ const refused = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FF
  * await sqs.send(new SendMessageCommand(withIdempotencyKey({ QueueUrl, MessageBody }, key)));
  */
 export function withIdempotencyKey<T extends SendMessageInput>(input: T, key: string): T {
-  if (!isObject(input) || Array.isArray(input))
-    throw fail("input", input, "give the input of a SendMessageCommand, or an entry of a batch");
+  if (!isObject(input) || typeof input.MessageBody !== "string") {
+    throw fail("input", input, "give the input of a SendMessageCommand, or one entry of a batch, with a MessageBody");
+  }
+  const { MessageAttributes = {} } = input;
+  if (!isPlain(MessageAttributes)) throw fail("MessageAttributes", MessageAttributes, "give an object of attributes by name");
   hashKey(key);
   if (typeof key !== "string") throw invalid("key", 'is no text, such as currentExecution().deriveKey("email")');
   if (refused.test(key)) throw invalid("key", "holds a character that SQS takes in no message");
-  const others = { ...input.MessageAttributes };
+  const others = { ...MessageAttributes };
   delete others[keyAttribute];
   const count = Object.keys(others).length;
   if (count >= maxAttributes) {
@@ -41,4 +44,8 @@ export function withIdempotencyKey<T extends SendMessageInput>(input: T, key: st
     );
   }
   return { ...input, MessageAttributes: { ...others, [keyAttribute]: { DataType: "String", StringValue: key } } };
+}
+
+function isPlain(value: unknown): boolean {
+  return isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 }

@@ -40,7 +40,8 @@ export const standardSchema: Check<StandardSchemaV1> = (value, path) => {
 export async function parseBody<Data>(schema: StandardSchemaV1<unknown, Data>, body: string): Promise<Data> {
   const result = await schema["~standard"].validate(jsonOf(body));
   if (result.issues === undefined) return result.value;
-  throw new PermanentError(`the schema refuses the body: ${result.issues.slice(0, maxIssues).map(described).join("; ")}`);
+  const issues: readonly unknown[] = Array.isArray(result.issues) ? result.issues : [result.issues];
+  throw new PermanentError(`the schema refuses the body: ${issues.slice(0, maxIssues).map(described).join("; ")}`);
 }
 
 function jsonOf(body: string): unknown {
@@ -52,7 +53,9 @@ function jsonOf(body: string): unknown {
 }
 
 // What a schema of one's own says of its issues may be anything.
-function described(issue: Partial<Issue> | null | undefined): string {
-  const path = (issue?.path ?? []).map((part: unknown) => String(isObject(part) ? part["key"] : part)).join(".");
+function described(issue: unknown): string {
+  const given = isObject(issue) ? issue["path"] : undefined;
+  const parts: readonly unknown[] = Array.isArray(given) ? given : [];
+  const path = parts.map((part) => String(isObject(part) ? part["key"] : part)).join(".");
   return path === "" ? messageOf(issue) : `${path}: ${messageOf(issue)}`;
 }

@@ -74,6 +74,7 @@ describe("snsKey", () => {
     { attribute: { Type: "String", Value: "order-1" }, key: "order-1" },
     { attribute: { Type: "Number", Value: "12345678901234567890" }, key: "12345678901234567890" },
     { attribute: { Type: "Binary", Value: "YQ==" }, key: undefined },
+    { attribute: { Type: "String.Array", Value: '["a"]' }, key: undefined },
     { attribute: { Type: "String", Value: "" }, key: undefined },
     { attribute: null, key: undefined },
   ])("is the publisher's in the attribute idempotency-key, and none where that is no key: $attribute", ({ attribute, key }) => {

@@ -1,5 +1,6 @@
 // Odd and wrong events: one bad record fails alone, an event that is none of SQS throws before anything is asked or run.
-import { describe, expect, it } from "vitest";
+import { format, inspect } from "node:util";
+import { describe, expect, it, vi } from "vitest";
 import type { SQSRecord } from "../../src/sqs/index.ts";
 import { events } from "../../src/testing/index.ts";
 import { verdictOf } from "../mapping/verdict.ts";
@@ -38,6 +39,29 @@ const odd: readonly Odd[] = [
   { name: "a producer's key of another type", make: key({ stringValue: "x", dataType: "Strings" }), fails: "KEY_INVALID" },
   { name: "a producer's key without a value", make: key({ dataType: "String" }), fails: "KEY_INVALID" },
 ];
+
+describe("an error that cannot be shown, which a log would throw", () => {
+  const unseen = Object.assign(new Error("unseen"), {
+    [inspect.custom]() {
+      throw new TypeError("inspect failed");
+    },
+  });
+  it.for([{}, { enabled: false }, { key: () => undefined, onMissingKey: "run" as const }])(
+    "fails its message only: %j",
+    async (options) => {
+      const work = ({ body }: { body: string }) => (body === "bad" ? Promise.reject(unseen) : undefined);
+      const consumer = consumerOn(await memoryBench.open(), work, options);
+      const lines: string[] = [];
+      vi.spyOn(console, "error").mockImplementation((...shown) => void lines.push(format(...shown)));
+      const event = events.sqs(["good", { body: "bad", attributes: { ApproximateReceiveCount: "9" } }]);
+      const answer = await consumer.handler(event, contextOf());
+      expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: event.Records[1]?.messageId }] });
+      expect(lines).toEqual([expect.stringContaining("unseen")]);
+      expect(consumer.changes()).toHaveLength(1);
+      expect(consumer.types()).not.toContain("replayed");
+    },
+  );
+});
 
 describe("an odd record among good ones", () => {
   it.for(odd)("does no harm to them: $name", async ({ name, make, fails }) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { events } from "../../src/testing/index.ts";
 import { memoryBench } from "../support/bench.ts";
-import { consumerOn, contextOf, failedBodies, type Message } from "./consumer.ts";
+import { consumerOn, contextOf, failedBodies, keyed, type Message } from "./consumer.ts";
 
 const bodies = Array.from({ length: 20 }, (_, i) => `message ${i}`);
 const fifo = { queueArn: "arn:aws:sqs:us-east-1:123456789012:orders.fifo" };
@@ -46,6 +46,26 @@ describe("when little time is left", () => {
     expect(logged()).toEqual([[expect.stringContaining("4 of 6 messages come back, not started")]]);
     expect({ ran, failed }).toEqual({ ran: bodies.slice(0, 2), failed: bodies.slice(2, 6) });
     expect(changes().map(({ seconds }) => seconds)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("a record that waited for another of its key is not started where that took the time", async () => {
+    const messages = [keyed("a"), keyed("a")].map((message, i) => Object.assign({}, message, { body: `payload ${i}` }));
+    let leftMs = 3000;
+    const consumer = consumerOn(
+      await memoryBench.open(),
+      () => {
+        leftMs -= 2800;
+        throw new Error("down");
+      },
+      { fingerprint: ({ body }) => (body === "payload 0" ? body : undefined) },
+    );
+    const answer = await consumer.deliver(
+      messages,
+      contextOf(() => leftMs),
+    );
+    expect(answer.batchItemFailures).toHaveLength(2);
+    expect(consumer.ran).toEqual(["payload 0"]);
+    expect(consumer.logged().at(-1)).toEqual([expect.stringContaining("1 of 2 messages come back, not started")]);
   });
 
   const broken = () => {

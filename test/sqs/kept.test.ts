@@ -68,6 +68,20 @@ describe("a message that has failed for good", () => {
     },
   );
 
+  it("to several that were sent later is one run with one outcome, also where that fails", async () => {
+    const bench = await memoryBench.open();
+    let error: Error = new PermanentError("never");
+    const consumer = consumerOn(bench, () => Promise.reject(error));
+    await bench.clock.advance(5000);
+    await consumer.deliver([keyed("order-1")]);
+    error = new Error("down");
+    await bench.clock.advance(5000);
+    const later = sent(failedAt + 1001);
+    const { batchItemFailures } = await consumer.deliver([sent(firstDay), later, later]);
+    expect(batchItemFailures).toHaveLength(3);
+    expect(consumer.ran).toHaveLength(2);
+  });
+
   it("is kept for the batch that it is in, too: its other copies fail with it", async () => {
     const consumer = consumerOn(await memoryBench.open(), never);
     const { batchItemFailures } = await consumer.deliver([keyed("order-1"), keyed("order-1")]);

@@ -56,7 +56,7 @@ describe("the attribute", () => {
   it.for([
     { attribute: { Type: "String", Value: "a" }, key: "a" },
     { attribute: { Type: "Number", Value: "007" }, key: "007" },
-    { attribute: { Type: "String.Array", Value: '["a"]' }, key: '["a"]' },
+    { attribute: { Type: "String.uuid", Value: "a" }, key: "a" },
     { attribute: undefined, key: sent.MessageId },
   ])("of a notification of SNS, where delivery is not raw: $attribute", ({ attribute, key }) => {
     const body = { ...sns, MessageAttributes: { tenant: { Type: "String", Value: "b" }, "idempotency-key": attribute } };
@@ -64,13 +64,18 @@ describe("the attribute", () => {
     expect(messageKey(recordOf({ body, messageAttributes: { "idempotency-key": "own" } }))).toBe("own");
   });
 
-  it.for([{ Type: "Binary", Value: "YQ==" }, { Type: "String", Value: "" }, { Type: "String" }, {}, null, "a"])(
-    "of a notification of SNS is refused where it is no key: %j",
-    (attribute) => {
-      const refused = expect.objectContaining({ code: "KEY_INVALID" });
-      expect(() => keyOf({ ...sns, MessageAttributes: { "idempotency-key": attribute } })).toThrow(refused);
-    },
-  );
+  it.for([
+    { Type: "Binary", Value: "YQ==" },
+    { Type: "String.Array", Value: '["a"]' },
+    { Type: "String", Value: "" },
+    { Type: "String" },
+    {},
+    null,
+    "a",
+  ])("of a notification of SNS is refused where it is no key: %j", (attribute) => {
+    const refused = expect.objectContaining({ code: "KEY_INVALID" });
+    expect(() => keyOf({ ...sns, MessageAttributes: { "idempotency-key": attribute } })).toThrow(refused);
+  });
 
   it("an empty one is said to be empty", () => {
     expect(() => messageKey(withAttribute({ dataType: "String", stringValue: "" }))).toThrow("is empty: send");

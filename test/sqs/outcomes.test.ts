@@ -125,7 +125,7 @@ const closedBefore: readonly Row[] = [
 // Without a dead-letter queue it would be delivered without pause for as long as the queue keeps it.
 const often = [
   { count: 10, becomes: atOnce },
-  { count: 11, becomes: [0, 900] as const },
+  { count: 11, becomes: [0, 30] as const },
 ].flatMap(({ count, becomes }): Row[] => [
   closed(`PermanentError at receive ${count}`, "failed", {
     work: () => Promise.reject(never),

@@ -67,13 +67,29 @@ describe("withIdempotencyKey", () => {
     expect(MessageAttributes?.["idempotency-key"]).toEqual(text(key));
   });
 
-  it.for([undefined, null, "message", 5, []])("refuses an input that is %j", (input) => {
+  it.for([
+    { name: "undefined", input: undefined },
+    { name: "null", input: null },
+    { name: "a text", input: "message" },
+    { name: "a number", input: 5 },
+    { name: "a list", input: [] },
+    { name: "a whole batch", input: { QueueUrl: "https://queue", Entries: [{ Id: "1", MessageBody: "x" }] } },
+    { name: "a command", input: new SendMessageCommand({ QueueUrl: "https://queue", MessageBody: "x" }) },
+    { name: "a message for SNS", input: { TopicArn: "arn", Message: "x" } },
+    { name: "without a body", input: { QueueUrl: "https://queue", MessageBody: undefined } },
+  ])("refuses an input that is $name", ({ input }) => {
     const refusal = expect.objectContaining({
       code: "CONFIG_INVALID",
       path: "input",
       message: expect.stringContaining("SendMessageCommand") as string,
     }) as Error;
     expect(() => withIdempotencyKey(input as never, "order-1")).toThrow(refusal);
+  });
+
+  it.for(["abc", 5, null, [], new Map([["a", text("b")]])])("refuses attributes that are no object by name: %j", (MessageAttributes) => {
+    const input = { ...message, MessageAttributes } as unknown as typeof message;
+    const refusal = expect.objectContaining({ code: "CONFIG_INVALID", path: "MessageAttributes" }) as Error;
+    expect(() => withIdempotencyKey(input, "order-1")).toThrow(refusal);
   });
 
   it("is for a message and for an entry of a batch", async () => {

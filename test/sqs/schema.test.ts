@@ -152,6 +152,8 @@ describe("what the refusal says", () => {
     { name: "none of them", issues: [], says: "" },
     { name: "an issue that is null", issues: [null as unknown as object], says: "null" },
     { name: "a part of the path that is null", issues: [{ message: "no", path: ["x", null, 1] }], says: "x.null.1: no" },
+    { name: "a path that is a text", issues: [{ message: "no", path: "abc" }], says: "no" },
+    { name: "issues that are no list", issues: { message: "no" } as unknown as object[], says: "no" },
     { name: "an issue without a message", issues: [{ path: ["x"] }], says: "x: " },
   ])("$name", async ({ issues, says }) => {
     expect(await refusal(issues)).toBe(`the schema refuses the body: ${says}`);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { startDynamodbLocal } from "../../../engines/dynamodb-local.ts";
 import { sqsClientOf, sqsEngines } from "../../../support/queues.ts";
 import { clientOf } from "../../../support/table.ts";
-import { play, type Plant } from "./play.ts";
+import { plants, play } from "./play.ts";
 import { brokenIn, tableOf } from "./report.ts";
 
 const { values } = parseArgs({
@@ -15,14 +15,18 @@ const { values } = parseArgs({
   },
 });
 console.error = () => {}; // each message that fails is logged, and here thousands do
+// A mistyped plant would play an honest run, and hold.
+const planted = plants.find((plant) => plant === values.plant);
+if (values.plant !== undefined && planted === undefined)
+  throw new Error(`there is no mistake "${values.plant}": give ${plants.join(", ")}`);
+const [messages, seed] = [wholeNumber("messages"), wholeNumber("seed")];
 const found = sqsEngines.find(({ name }) => name.toLowerCase() === values.engine);
 if (found === undefined) throw new Error(`there is no engine "${values.engine}": give ministack or elasticmq`);
 const [engine, dynamodbLocal] = await Promise.all([found.start(), startDynamodbLocal()]);
 const sqs = sqsClientOf(engine.endpoint);
 const dynamodb = clientOf(dynamodbLocal.endpoint, { requestHandler: { httpAgent: { keepAlive: true, maxSockets: 200 } } });
 try {
-  const plant = values.plant === undefined ? {} : { plant: values.plant as Plant };
-  const played = await play({ seed: Number(values.seed), messages: Number(values.messages), sqs, dynamodb, ...plant });
+  const played = await play({ seed, messages, sqs, dynamodb, ...(planted === undefined ? {} : { plant: planted }) });
   const broken = brokenIn(played);
   console.log(`${engine.name}, ${dynamodbLocal.name}\n${tableOf(played)}`);
   console.log(broken.length === 0 ? "All of it holds." : `\n✗ ${broken.slice(0, 20).join("\n✗ ")}\n${broken.length} things do not hold.`);
@@ -31,4 +35,10 @@ try {
   sqs.destroy();
   dynamodb.destroy();
   await Promise.all([engine.stop(), dynamodbLocal.stop()]);
+}
+
+function wholeNumber(name: "messages" | "seed"): number {
+  const number = Number(values[name]);
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} is "${values[name]}": give a whole number from 1`);
+  return number;
 }

@@ -30,7 +30,14 @@ export interface ChaosOptions {
  * `acks what is in progress`, `claims nothing` and `changes no visibility`: of the door. `keys by messageId`: of its user. `lists no
  * kill`: of the injector.
  */
-export type Plant = "acks what is in progress" | "claims nothing" | "changes no visibility" | "keys by messageId" | "lists no kill";
+export const plants = [
+  "acks what is in progress",
+  "claims nothing",
+  "changes no visibility",
+  "keys by messageId",
+  "lists no kill",
+] as const;
+export type Plant = (typeof plants)[number];
 
 export interface Played {
   readonly seed: number;
