@@ -55,6 +55,16 @@ it.for([
   expect((await bench.others.read(id))?.status).toBe(status);
 });
 
+it("a claim of one's own that came earlier than the one that was refused is held for as long as its record says", async () => {
+  const bench = await memoryBench.open();
+  const leaseUntil = bench.clock.now() + leaseMs - 300;
+  await bench.put(record(bench, { owner: "me", leaseUntil, startedAt: bench.clock.now() - 300, expiresAt: 2_000_000_000 }));
+  const begun = await begin(callOver(bench));
+  if (begun.kind !== "run") throw new Error(begun.kind);
+  expect(begun.claim.lease.until()).toBe(leaseUntil);
+  expect(begun.claim.ref).toMatchObject({ leaseUntil, startedAt: bench.clock.now() - 300, expiresAt: 2_000_000_000 });
+});
+
 it("what was claimed is what was asked for, and what the record says", async () => {
   const bench = await memoryBench.open();
   const call = callOver(bench, { fingerprint: "1:a", requestId: "request-1", messageId: "message-1" });

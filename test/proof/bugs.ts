@@ -285,8 +285,8 @@ export const bugs: readonly Bug[] = [
     edits: [
       {
         file: "src/core/settle.ts",
-        from: "if (!isGone(answer)) return answer;",
-        to: "if (isGone(answer) || !isGone(answer)) return answer;",
+        from: "if (!isRefused(answer) || answer.record !== undefined) return answer;",
+        to: "if (!isRefused(answer) || isRefused(answer)) return answer;",
       },
     ],
   },
