@@ -8,6 +8,7 @@ import { storeConformance } from "../../src/testing/index.ts";
 import { refused } from "../../src/testing/conformance/cases.ts";
 import type { Break } from "./breaks.ts";
 import { raceBreaks } from "./race-breaks.ts";
+import { seenBreaks } from "./seen-breaks.ts";
 import { valueBreaks } from "./value-breaks.ts";
 
 /** Makes a comparison of the takeover's and the release's condition succeed. */
@@ -418,7 +419,7 @@ describe("each broken store is caught, and each obligation catches one", () => {
     for (const { name } of failed) catching.add(name);
   });
 
-  it.for(Object.entries({ ...raceBreaks, ...valueBreaks }))("is caught by name: %s", async ([, [caughtBy, broken]]) => {
+  it.for(Object.entries({ ...raceBreaks, ...seenBreaks, ...valueBreaks }))("is caught by name: %s", async ([, [caughtBy, broken]]) => {
     const failed = await failures(broken);
     expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining([...caughtBy]));
     for (const { name } of failed) catching.add(name);

@@ -67,6 +67,15 @@ export const otherThanSeen: readonly (readonly [name: string, change: Partial<St
   ["expiresAt", { expiresAt: 7 }],
 ];
 
+/** What a takeover and a release compare, off by the least that a member can be. */
+export const barelyOtherThanSeen: readonly (readonly [what: string, changed: (record: StoredRecord) => Partial<StoredRecord>])[] = [
+  ["the lease ends 1 ms later", ({ leaseUntil }) => ({ leaseUntil: leaseUntil - 1 })],
+  ["the lease ends 1 ms earlier", ({ leaseUntil }) => ({ leaseUntil: leaseUntil + 1 })],
+  ["the expiry is 1 s later", ({ expiresAt }) => ({ expiresAt: expiresAt - 1 })],
+  ["the expiry is 1 s earlier", ({ expiresAt }) => ({ expiresAt: expiresAt + 1 })],
+  ["the attempt is 1 higher", ({ attempt }) => ({ attempt: attempt - 1 })],
+];
+
 export function refused(record: StoredRecord | undefined): Answer {
   return { applied: false, record };
 }
@@ -106,7 +115,7 @@ export async function takenOver(make: MakeStore): Promise<{ store: Store; ref: C
 
 /**
  * Checks that a refused write has changed nothing: neither the record, nor what the store has handed out of it. `before`
- * is a copy, since a store may hand out objects that it goes on using.
+ * is a copy, since the store may hold what it has handed out.
  */
 export async function checkUntouched(write: string, store: Store, seen: StoredRecord, before: StoredRecord): Promise<void> {
   check(`the record after a refused ${write}`, await store.read(before.id), before);

@@ -1,6 +1,6 @@
 import { claimedRecord } from "../../core/store.ts";
 import { check } from "./assertions.ts";
-import { checkUntouched, errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
+import { barelyOtherThanSeen, checkUntouched, errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `release` owes: an operator's, by the record as it was seen. */
 export function releaseObligations({ make, test, shows }: Suite): void {
@@ -18,6 +18,16 @@ export function releaseObligations({ make, test, shows }: Suite): void {
       const before = structuredClone(record);
       const answer = await store.release({ ...record, ...change });
       check(`the answer to release, where ${name} is not as seen`, answer, refused(shows ? before : undefined));
+      await checkUntouched("release", store, record, before);
+    });
+  }
+
+  for (const [what, changed] of barelyOtherThanSeen) {
+    test(`release: refused where ${what} than was seen`, async () => {
+      const { store, record } = await finished(make, undefined, { fingerprint: "1:f" });
+      const before = structuredClone(record);
+      const answer = await store.release({ ...record, ...changed(record) });
+      check(`the answer to release, where ${what} than was seen`, answer, refused(shows ? before : undefined));
       await checkUntouched("release", store, record, before);
     });
   }

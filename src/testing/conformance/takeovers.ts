@@ -2,6 +2,7 @@ import { claimedRecord, type Outcome } from "../../core/store.ts";
 import { noise } from "../random.ts";
 import { check, checkApplied } from "./assertions.ts";
 import {
+  barelyOtherThanSeen,
   checkUntouched,
   completed,
   endings,
@@ -33,6 +34,16 @@ export function takeoverObligations({ make, test, shows }: Suite): void {
       const before = structuredClone(record);
       const answer = await store.takeOver({ ...record, ...change }, refFor(ref.id, { owner: "next" }));
       check(`the answer to takeOver, where ${name} is not as seen`, answer, refused(shows ? before : undefined));
+      await checkUntouched("takeover", store, record, before);
+    });
+  }
+
+  for (const [what, changed] of barelyOtherThanSeen) {
+    test(`takeOver: refused where ${what} than was seen`, async () => {
+      const { store, ref, record } = await finished(make, undefined);
+      const before = structuredClone(record);
+      const answer = await store.takeOver({ ...record, ...changed(record) }, refFor(ref.id, { owner: "next" }));
+      check(`the answer to takeOver, where ${what} than was seen`, answer, refused(shows ? before : undefined));
       await checkUntouched("takeover", store, record, before);
     });
   }
