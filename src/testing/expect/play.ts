@@ -3,7 +3,7 @@ import { type Delivered, type Environment, type MakeHandler, startEnvironment } 
 import { nextTurn, patienceMs } from "../real-time.ts";
 import { lastSentMs, withMessages } from "./queue.ts";
 import { redelivered } from "./redelivery.ts";
-import type { Delivery, Schedule } from "./schedule.ts";
+import { type Delivery, lapseMs, type Schedule } from "./schedule.ts";
 import { type Decided, isClosed, lapseLeases, type Move, newWorld, turn, type World } from "./world.ts";
 
 /** What is tested. */
@@ -94,7 +94,7 @@ export async function play(
     await afterWave?.([...world.records.values()].filter(({ status }) => status === "completed").length);
   }
 
-  for (const { lapsed, deliveries, order } of schedule) await wave(deliveries, order, lapsed ? lapseLeases(world) : 0);
+  for (const { lapsed, deliveries, order } of schedule) await wave(deliveries, order, lapsed ? lapseLeases(world, lapseMs) : 0);
   for (const event of new Set(schedule.flatMap(({ deliveries }) => deliveries.map(({ event }) => event)))) {
     for (let again = 0; again < redeliveries && !isAnswered(waves, event); again++)
       await wave([{ event, cold: false }], [], lapseLeases(world), messagesLeft(waves, event));

@@ -22,7 +22,7 @@ export interface Delivery {
 
 /** Deliveries at the same time, each to another environment. */
 export interface Wave {
-  /** Have all leases lapsed since the wave before? */
+  /** Have all leases lapsed since the wave before, and has a minute passed at least? */
   readonly lapsed: boolean;
   readonly deliveries: readonly Delivery[];
   /**
@@ -37,6 +37,8 @@ export type Schedule = readonly Wave[];
 /** How many requests of a kind an undisturbed delivery makes. */
 export type CallCounts = Readonly<Record<CrashCall, number>>;
 
+/** What a lapse takes at the least, milliseconds: a key that has the minute in it is another one then. */
+export const lapseMs = 60_000;
 const choicesPerWave = 12;
 const thirdDelivery = 0.25;
 const coldStart = 0.3;

@@ -73,11 +73,11 @@ export function turn({ clock, records }: World, ms: number): void {
   }
 }
 
-/** Turns the clock until every lease has lapsed, for others too. Answers by how much, in milliseconds. */
-export function lapseLeases(world: World): number {
+/** Turns the clock until every lease has lapsed, for others too, by at least so many milliseconds. Answers by how many. */
+export function lapseLeases(world: World, atLeastMs = 0): number {
   const { clock, records } = world;
   const ends = [...records.values()].filter(({ status }) => status === "in_progress").map(({ leaseUntil }) => leaseUntil);
-  const ms = Math.max(0, ...ends.map((end) => end + skewMarginMs - clock.now()));
+  const ms = Math.max(atLeastMs, ...ends.map((end) => end + skewMarginMs - clock.now()));
   turn(world, ms);
   return ms;
 }

@@ -37,6 +37,10 @@ describe("wrong handlers are found, and the message shows how", () => {
   const found: Record<keyof typeof wrong, readonly string[]> = {
     noWrapper: [twice, "  2. events[0] to environment A: answered null"],
     keyOfDelivery: [twice, "  2. events[0] to environment A: answered null"],
+    keyOfMinute: [
+      'effects() {"amount":7,"id":"order-2"}: expected 1, came 2',
+      "  2. 60000 ms later, all leases have lapsed: events[1] to environment A: answered null",
+    ],
     effectOutside: [twice, '  2. events[0] to environment A: answered {"charged":5}'],
     memoryOfEnvironment: [twice, "  2. events[0] to environment B (cold start): answered null"],
     readsThenWrites: [twice, sameTime],

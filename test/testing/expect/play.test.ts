@@ -112,7 +112,15 @@ describe("time", () => {
     expect(told(await playing(charge, [{ deliveries: [dies] }, { deliveries: [to("cold")] }]))[1]).toMatch(inProgress);
     const played = await playing(charge, [{ deliveries: [dies] }, { lapsed: true, deliveries: [to("cold")] }]);
     expect(told(played)[1]).toBe("B answered 5");
-    expect(played.waves[1]?.laterMs).toBe(31_000);
+    expect(played.waves[1]?.laterMs).toBe(60_000);
+  });
+
+  it("passes for a minute where no lease is open, or for as long as a longer one is", async () => {
+    const long: MakeHandler = ({ store }) => idempotent(async ({ amount }: Order) => amount, { store, operation, key, leaseMs: 90_000 });
+    const waves = [{ deliveries: [to("cold")] }, { lapsed: true, deliveries: [to("cold")] }];
+    expect((await playing(charge, waves)).waves[1]?.laterMs).toBe(60_000);
+    const died = await playing(long, [{ deliveries: [dies] }, { lapsed: true, deliveries: [to("cold")] }]);
+    expect(died.waves[1]?.laterMs).toBe(91_000);
   });
 
   it("passes before an event without an answer is delivered again", async () => {

@@ -35,6 +35,18 @@ const keyOfDelivery = charging(
       ),
 );
 
+/** The key names the minute, too. */
+const keyOfMinute = charging(
+  (charges) =>
+    ({ store }) =>
+      idempotent(
+        async ({ id, amount }: Order) => {
+          charges.push({ id, amount });
+        },
+        { store, operation, key: ({ id }) => [id, Math.floor((store.clock?.now() ?? 0) / 60_000)] },
+      ),
+);
+
 /** The effect comes before the part that runs once. */
 const effectOutside = charging((charges) => ({ store }) => {
   const answer = idempotent(async (order: Order) => ({ charged: order.amount }), { store, operation, key });
@@ -189,6 +201,7 @@ export const wrong = {
   keyOfRequest,
   noWrapper,
   keyOfDelivery,
+  keyOfMinute,
   effectOutside,
   memoryOfEnvironment,
   readsThenWrites,
