@@ -17,7 +17,30 @@ const roughly =
       : { release: (seen) => store.release(asCompared(seen)) };
   };
 
-export const seenBreaks: NamedBreaks = Object.fromEntries(
+/** A release writes more than it should, of what `concerns` picks. */
+const releasing =
+  (more: Partial<StoredRecord>, concerns: (seen: StoredRecord) => boolean): Break =>
+  (store, records) => ({
+    async release(seen) {
+      const answer = await store.release(seen);
+      const now = records.get(nameOf(seen.id));
+      if (answer.applied && now !== undefined && concerns(seen)) records.set(nameOf(seen.id), { ...now, ...more });
+      return answer;
+    },
+  });
+
+/** Answers with the result of what is there now, where its text is as long as `concerns` says. */
+const resultNow =
+  (concerns: (length: number) => boolean): Break =>
+  (store, records) => ({
+    result(record) {
+      const now = records.get(nameOf(record.id)) ?? record;
+      const { length } = now.result ?? "";
+      return store.result(concerns(length) ? now : record);
+    },
+  });
+
+const roughBreaks: NamedBreaks = Object.fromEntries(
   bySeen.flatMap((call) => {
     const caughtBy = (what: string): string => `${call}: refused where ${what} than was seen`;
     const leases = ["the lease ends 1 ms later", "the lease ends 1 ms earlier"].map(caughtBy);
@@ -32,3 +55,27 @@ export const seenBreaks: NamedBreaks = Object.fromEntries(
     ];
   }),
 );
+
+const allSizes = ["small", "20 KB", "1 MB"].map(
+  (size) => `result: of a record that was taken over since it is its own or nothing, ${size}`,
+);
+const [small, , large] = allSizes;
+
+export const seenBreaks: NamedBreaks = {
+  ...roughBreaks,
+  "result is that of the record which is there now": [allSizes, resultNow(() => true)],
+  "result is that of the record which is there now, of what is inline": [[small ?? ""], resultNow((length) => length < 1000)],
+  "result is that of the record which is there now, of what is large": [[large ?? ""], resultNow((length) => length > 400_000)],
+  ...Object.fromEntries(
+    (["in_progress", "failed", "held", "released"] as const).flatMap((status) => {
+      const caughtBy = [`release: keeps the attempt and all else of a takeover that is ${status}`];
+      return [
+        [
+          `release begins to count again, of what is ${status}`,
+          [caughtBy, releasing({ attempt: 1 }, (seen) => seen.status === status)] as const,
+        ],
+        [`release counts, of what is ${status}`, [caughtBy, releasing({ attempt: 3 }, (seen) => seen.status === status)] as const],
+      ];
+    }),
+  ),
+};

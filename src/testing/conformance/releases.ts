@@ -1,6 +1,18 @@
 import { claimedRecord } from "../../core/store.ts";
-import { check } from "./assertions.ts";
-import { barelyOtherThanSeen, checkUntouched, errored, finished, nextId, otherThanSeen, refFor, refused, type Suite } from "./cases.ts";
+import { check, checkApplied } from "./assertions.ts";
+import {
+  barelyOtherThanSeen,
+  checkUntouched,
+  errored,
+  finished,
+  nextId,
+  otherThanSeen,
+  recordIn,
+  refFor,
+  refused,
+  takenOver,
+  type Suite,
+} from "./cases.ts";
 
 /** What `release` owes: an operator's, by the record as it was seen. */
 export function releaseObligations({ make, test, shows }: Suite): void {
@@ -9,6 +21,17 @@ export function releaseObligations({ make, test, shows }: Suite): void {
       const { store, ref, record } = await finished(make, outcome, { fingerprint: "1:f", requestId: "r", messageId: "m" });
       check("the answer to release, of the record as it is", await store.release(record), { applied: true });
       check("the record after release", await store.read(ref.id), { ...record, fingerprint: undefined, status: "released" });
+    });
+  }
+
+  for (const outcome of [undefined, errored("failed"), errored("held"), errored("released")]) {
+    test(`release: keeps the attempt and all else of a takeover that is ${outcome?.status ?? "in_progress"}`, async () => {
+      const { store, ref } = await takenOver(make);
+      if (outcome !== undefined) checkApplied("settle, by the owner of a takeover", await store.settle(ref, outcome));
+      const record = await recordIn(store, ref.id);
+      const freed = { ...record, attempt: 2, fingerprint: undefined, status: "released" };
+      checkApplied("release, of the record as it is", await store.release(record));
+      check("the record after release", await store.read(ref.id), freed);
     });
   }
 

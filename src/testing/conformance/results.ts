@@ -1,6 +1,6 @@
 import { StoreFailure } from "../../core/store.ts";
 import { noise } from "../random.ts";
-import { check, checkApplied, checkText } from "./assertions.ts";
+import { check, checkApplied, checkOneOf, checkText } from "./assertions.ts";
 import { claimed, completed, finished, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
 
 const texts: Record<string, () => string> = {
@@ -10,6 +10,13 @@ const texts: Record<string, () => string> = {
   "300 KB": () => JSON.stringify("é".repeat(150_000)),
   "5 MB that do not compress": largeText,
 };
+
+/** Lengths, of texts that hardly compress. */
+const ofEachSize = [
+  ["small", 20],
+  ["20 KB", 20_000],
+  ["1 MB", 1_000_000],
+] as const;
 
 /** What `settle` and `result` owe to results. */
 export function resultObligations({ make, test }: Suite): void {
@@ -41,6 +48,19 @@ export function resultObligations({ make, test }: Suite): void {
     check("the answer to settle, by an owner that has lost", slower.applied, false);
     checkText("the result after an owner that has lost", await resultIn(store, await recordIn(store, ref.id)), text);
   });
+
+  for (const [name, length] of ofEachSize) {
+    test(`result: of a record that was taken over since it is its own or nothing, ${name}`, async () => {
+      const [old, text] = [1, 2].map((seed) => JSON.stringify(noise(length, seed)));
+      const { store, ref, record } = await finished(make, completed({ text: old }));
+      const next = { ...refFor(ref.id, { owner: "next" }), attempt: 2 };
+      checkApplied("takeOver, of the record as it is", await store.takeOver(record, next));
+      checkOneOf("the result of the record before, while the next run goes on", await resultIn(store, record), [old, undefined]);
+      checkApplied("settle, by the owner of a takeover", await store.settle(next, completed({ text })));
+      checkOneOf("the result of the record before, after the next run", await resultIn(store, record), [old, undefined]);
+      checkText("the result of the record that is there", await resultIn(store, await recordIn(store, ref.id)), text);
+    });
+  }
 
   for (const encoding of ["void", "lost"]) {
     test(`result: ${encoding} has no text`, async () => {
