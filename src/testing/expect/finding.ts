@@ -26,7 +26,7 @@ export function findingOf(
 ): Finding | undefined {
   const deliveries = played.waves.flatMap((wave) => wave.deliveries);
   const wrong: Finding[] = [
-    { kind: "effects", lines: wrongEffects(boundsOf(expected, baselines, played), added) },
+    { kind: "effects", lines: wrongEffects(boundsOf(expected, baselines, played), added, unansweredAlone(baselines)) },
     { kind: "answers", lines: differentAnswers(deliveries) },
     { kind: "unanswered", lines: unanswered(baselines, played, deliveries) },
   ];
@@ -56,12 +56,18 @@ function boundsOf(expected: Amounts, baselines: readonly Baseline[], played: Pla
   return bounds;
 }
 
-function wrongEffects(bounds: ReadonlyMap<string, Bounds>, added: Amounts): string[] {
+// What is kept of such an event may be an error that was to pass: then nothing is expected of it.
+function unansweredAlone(baselines: readonly Baseline[]): string {
+  const events = baselines.flatMap(({ answered }, event) => (answered ? [] : [`events[${event}]`]));
+  return events.length === 0 ? "" : `; alone, ${events.join(", ")} was never answered: does \`onError\` keep what is to be tried again?`;
+}
+
+function wrongEffects(bounds: ReadonlyMap<string, Bounds>, added: Amounts, hint: string): string[] {
   return [...new Set([...bounds.keys(), ...added.keys()])].flatMap((label) => {
     const { least, most } = bounds.get(label) ?? { least: 0, most: 0 };
     const came = added.get(label) ?? 0;
     if (came >= least && came <= most) return [];
-    const alone = bounds.has(label) ? "" : "; no event does this when it is delivered alone, until it is answered";
+    const alone = bounds.has(label) ? "" : `; no event does this when it is delivered alone, until it is answered${hint}`;
     return [`${label}: expected ${least === most ? least : `${least} to ${most}`}, came ${came}${alone}`];
   });
 }

@@ -28,6 +28,18 @@ function amounts(baselines: readonly Baseline[], deliveries: readonly Made[], ad
   return { expected: sumOf(baselines, eventsOf(deliveries)), added: new Map(Object.entries(added)) };
 }
 
+it("what no event does alone is told with those that were never answered there: their error may be kept", () => {
+  const deliveries = [made(answered())];
+  const finding = findingOf(
+    [charge, { ...failing, adds: new Map() }],
+    played(deliveries),
+    amounts([charge], deliveries, { sum: 5, mails: 1 }),
+  );
+  expect(finding?.lines).toEqual([
+    expect.stringMatching(/^mails: expected 0, came 1; no event .*; alone, events\[1\] was never answered: does `onError`/),
+  ]);
+});
+
 describe("what must hold", () => {
   interface Case {
     readonly baselines?: readonly Baseline[];
