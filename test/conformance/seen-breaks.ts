@@ -40,6 +40,28 @@ const resultNow =
     },
   });
 
+/** Hands out one object for each id, and overwrites it at each call of these. */
+const oneObject =
+  (...calls: readonly ("read" | "claim")[]): Break =>
+  (store) => {
+    const objects = new Map<string, StoredRecord>();
+    const handedOut = (record: StoredRecord | undefined): StoredRecord | undefined => {
+      if (record === undefined) return undefined;
+      const object = objects.get(nameOf(record.id)) ?? { ...record };
+      objects.set(nameOf(record.id), object);
+      return Object.assign(object, record);
+    };
+    return {
+      ...(calls.includes("read") && { read: async (id) => handedOut(await store.read(id)) }),
+      ...(calls.includes("claim") && {
+        async claim(request) {
+          const answer = await store.claim(request);
+          return answer.applied ? answer : { ...answer, record: handedOut(answer.record) };
+        },
+      }),
+    };
+  };
+
 const roughBreaks: NamedBreaks = Object.fromEntries(
   bySeen.flatMap((call) => {
     const caughtBy = (what: string): string => `${call}: refused where ${what} than was seen`;
@@ -61,8 +83,14 @@ const allSizes = ["small", "20 KB", "1 MB"].map(
 );
 const [small, , large] = allSizes;
 
+const aReadRecord = "read: a record stays as it was handed out, whatever is written and read after it";
+const aShownRecord = "claim: a record that refused it stays as it was handed out, whatever is written and read after it";
+
 export const seenBreaks: NamedBreaks = {
   ...roughBreaks,
+  "read hands out one object for each id": [[aReadRecord], oneObject("read")],
+  "a refused claim hands out one object for each id": [[aShownRecord], oneObject("claim")],
+  "read and a refused claim hand out one object for each id": [[aReadRecord, aShownRecord], oneObject("read", "claim")],
   "result is that of the record which is there now": [allSizes, resultNow(() => true)],
   "result is that of the record which is there now, of what is inline": [[small ?? ""], resultNow((length) => length < 1000)],
   "result is that of the record which is there now, of what is large": [[large ?? ""], resultNow((length) => length > 400_000)],

@@ -5,6 +5,7 @@ import { apartObligations } from "./apart.ts";
 import type { Suite } from "./cases.ts";
 import { claimObligations } from "./claims.ts";
 import { endingObligations } from "./endings.ts";
+import { handedOutObligations } from "./handed-out.ts";
 import { leaseObligations } from "./leases.ts";
 import { raceObligations } from "./races.ts";
 import { releaseObligations } from "./releases.ts";
@@ -57,6 +58,7 @@ export function storeConformance(options: ConformanceOptions): void {
   resultObligations(suite);
   leaseObligations(suite);
   releaseObligations(suite);
+  handedOutObligations(suite);
   valueObligations(suite);
   apartObligations(suite);
   raceObligations(suite);
