@@ -9,6 +9,7 @@ import { refused } from "../../src/testing/conformance/cases.ts";
 import type { Break } from "./breaks.ts";
 import { raceBreaks } from "./race-breaks.ts";
 import { seenBreaks } from "./seen-breaks.ts";
+import { textBreaks } from "./text-breaks.ts";
 import { valueBreaks } from "./value-breaks.ts";
 
 /** Makes a comparison of the takeover's and the release's condition succeed. */
@@ -419,11 +420,14 @@ describe("each broken store is caught, and each obligation catches one", () => {
     for (const { name } of failed) catching.add(name);
   });
 
-  it.for(Object.entries({ ...raceBreaks, ...seenBreaks, ...valueBreaks }))("is caught by name: %s", async ([, [caughtBy, broken]]) => {
-    const failed = await failures(broken);
-    expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining([...caughtBy]));
-    for (const { name } of failed) catching.add(name);
-  });
+  it.for(Object.entries({ ...raceBreaks, ...seenBreaks, ...textBreaks, ...valueBreaks }))(
+    "is caught by name: %s",
+    async ([, [caughtBy, broken]]) => {
+      const failed = await failures(broken);
+      expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining([...caughtBy]));
+      for (const { name } of failed) catching.add(name);
+    },
+  );
 
   it("no obligation is without a store that fails it", () => {
     const idle = testsOf(() => ({})).filter(({ name }) => !catching.has(name));

@@ -38,6 +38,11 @@ export function refFor(id: RecordId, changes: Partial<ClaimRef> = {}): ClaimRef 
   };
 }
 
+/** With white space, newlines and a byte order mark at its ends, all of which a `trim` takes away. */
+export function edged(text: string): string {
+  return `\ufeff \r\n\t${text}\n\u00a0\r\n \ufeff`;
+}
+
 type Completed = Extract<Outcome, { status: "completed" }>;
 type CompletedChanges = Partial<Pick<Completed, "encoding" | "text" | "expiresAt" | "write" | "resultSignal">>;
 type ErroredChanges = Partial<Pick<Completed, "expiresAt" | "write">>;

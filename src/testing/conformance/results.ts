@@ -1,7 +1,7 @@
 import { StoreFailure } from "../../core/store.ts";
 import { noise } from "../random.ts";
 import { check, checkApplied, checkOneOf, checkText } from "./assertions.ts";
-import { claimed, completed, finished, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
+import { claimed, completed, edged, finished, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
 
 const texts: Record<string, () => string> = {
   "an empty text": () => "",
@@ -9,6 +9,10 @@ const texts: Record<string, () => string> = {
   "100 KB": () => JSON.stringify("x".repeat(100_000)),
   "300 KB": () => JSON.stringify("é".repeat(150_000)),
   "5 MB that do not compress": largeText,
+  "a text with white space at its ends": () => edged("[1]"),
+  "20 KB with white space at their ends": () => edged(noise(20_000)),
+  "1 MB with white space at its ends": () => edged(noise(1_000_000)),
+  "white space alone": () => edged(""),
 };
 
 /** Lengths, of texts that hardly compress. */

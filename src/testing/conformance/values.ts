@@ -3,7 +3,7 @@ import { codecOf } from "../../core/record.ts";
 import { claimedRecord, type Outcome } from "../../core/store.ts";
 import { noise } from "../random.ts";
 import { check, checkApplied, checkText } from "./assertions.ts";
-import { claimed, completed, errored, finished, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
+import { claimed, completed, edged, errored, finished, nextId, recordIn, refFor, resultIn, type Suite } from "./cases.ts";
 
 /** Names of codecs that a user may have written. */
 const encodings = ["JSON", "msgpack", "acme/avro.v2", "x"];
@@ -13,6 +13,8 @@ const longMessage = `${"é".repeat(1023)}.`;
 
 /** In 2040: its seconds are past what 32 bits hold with a sign, which ends in January 2038. Epoch milliseconds. */
 const farAway = Date.UTC(2040, 5, 1) + 123;
+
+const edgedTexts = { fingerprint: edged("1:f"), requestId: edged("r"), messageId: edged("m") };
 
 /** What a store owes to the values that it is given. */
 export function valueObligations({ make, test }: Suite): void {
@@ -39,6 +41,34 @@ export function valueObligations({ make, test }: Suite): void {
       checkText("the message of the error", record.error?.message, longMessage);
     });
   }
+
+  for (const status of ["failed", "held", "released"] as const) {
+    test(`settle: white space at the ends of the texts of an error that is ${status} comes back`, async () => {
+      const error = { name: edged("Declined"), message: edged("no funds"), code: edged("51") };
+      const { record } = await finished(make, { ...errored(status), error } as Outcome);
+      check("the error", record.error, error);
+    });
+  }
+
+  test("claim: white space at the ends of its texts comes back", async () => {
+    const { store, ref } = await claimed(make, edgedTexts);
+    check("the record after a claim", await store.read(ref.id), claimedRecord(ref, 1));
+  });
+
+  test("takeOver: white space at the ends of its texts comes back", async () => {
+    const { store, ref, record } = await finished(make, errored("released"));
+    const next = refFor(ref.id, { owner: "next", ...edgedTexts });
+    checkApplied("takeOver, of the record as it is", await store.takeOver(record, next));
+    check("the record after a takeover", await store.read(ref.id), claimedRecord(next, 2));
+  });
+
+  test("settle: white space at the ends of the texts of a put comes back", async () => {
+    const store = await make();
+    const ref = refFor(nextId(), edgedTexts);
+    checkApplied("settle by a put, where there is no record", await store.settle(ref, errored("failed", { write: "put" })));
+    const { fingerprint, requestId, messageId } = await recordIn(store, ref.id);
+    check("the texts of the record after a put", { fingerprint, requestId, messageId }, edgedTexts);
+  });
 
   test("claim: a lease and an expiry in 2040 come back", async () => {
     const { store, ref } = await claimed(make, { leaseUntil: farAway, expiresAt: expiryAfter(farAway, 3600) });
