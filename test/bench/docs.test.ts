@@ -14,6 +14,7 @@ const results = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8"
 it("docs/cost.md has the tables of bench/results.json, and a page without a place for one is refused", () => {
   const page = readFileSync(join(root, "docs/cost.md"), "utf8");
   expect(filledIn(page, tablesOf(results))).toBe(page);
+  expect(page, "a table that no run has filled").not.toMatch(/<!-- (bench:[\w-]+) -->\s*<!-- \/\1 -->/);
   expect(() => filledIn(page.replace("<!-- bench:cpu -->", ""), tablesOf(results))).toThrow("bench:cpu");
 });
 
