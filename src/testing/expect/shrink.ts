@@ -35,6 +35,22 @@ export function* simpler(schedule: Schedule): Generator<Schedule> {
   for (const [i, wave] of schedule.entries()) for (const order of simplerOrders(wave.order)) yield schedule.with(i, { ...wave, order });
   yield* eachDelivery(schedule, (delivery) => delivery.cold && { ...delivery, cold: false });
   for (const [i, wave] of schedule.entries()) if (wave.lapsed) yield schedule.with(i, { ...wave, lapsed: false });
+  yield* withoutTwo(schedule);
+}
+
+// Of two deliveries that do the same for a failure, such as two deaths at a claim, either alone may be needed, and both not.
+function* withoutTwo(schedule: Schedule): Generator<Schedule> {
+  const all = schedule.flatMap(({ deliveries }) => deliveries);
+  if (all.length < 3) return;
+  for (const [at, one] of all.entries()) {
+    for (const other of all.slice(at + 1)) {
+      const left = schedule.map((wave) => ({
+        ...wave,
+        deliveries: wave.deliveries.filter((delivery) => delivery !== one && delivery !== other),
+      }));
+      yield left.filter(({ deliveries }) => deliveries.length > 0);
+    }
+  }
 }
 
 function* eachDelivery(schedule: Schedule, change: (delivery: Delivery) => Delivery | false): Generator<Schedule> {

@@ -94,6 +94,28 @@ describe("the simplest schedule", () => {
     ]);
   });
 
+  it("leaves out two deliveries of which neither can go alone", async () => {
+    const wave = (event: number): Wave => ({ lapsed: false, deliveries: [{ event, cold: false }], order: [] });
+    const together = {
+      lapsed: false,
+      deliveries: [
+        { event: 0, cold: false },
+        { event: 1, cold: false },
+      ],
+      order: [],
+    };
+    const even = (schedule: Schedule): boolean => {
+      const events = deliveriesOf(schedule).map(({ event }) => event);
+      return events.filter((event) => event === 0).length % 2 === 0 && events.includes(1);
+    };
+    for (const schedule of [
+      [wave(0), wave(1), wave(0)],
+      [together, wave(0)],
+    ]) {
+      expect(deliveriesOf(await shrunk(schedule, even))).toEqual([{ event: 1, cold: false }]);
+    }
+  });
+
   it("is sought among simpler ones only: no step leads back", () => {
     const weight = (schedule: Schedule): number =>
       schedule.reduce((sum, wave) => {
