@@ -104,7 +104,10 @@ export function startMapping(options: MappingOptions): Mapping {
   };
   return {
     counts: () => structuredClone(counts),
-    idle: async (limitMs = 45_000) => void (await until(`${queue.url} is empty`, isIdle, limitMs)),
+    async idle(limitMs = 45_000) {
+      emptyPolls = 0; // those from before say nothing of a message that has just come
+      await until(`${queue.url} is empty`, isIdle, limitMs);
+    },
     async stop() {
       stopping.abort();
       await polling;
