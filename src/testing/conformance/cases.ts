@@ -63,24 +63,6 @@ export function endings(changes: ErroredChanges = {}): readonly Outcome[] {
   return [completed(changes), errored("failed", changes), errored("held", changes), errored("released", changes)];
 }
 
-/** What a takeover and a release compare, each with a value that is not as seen. */
-export const otherThanSeen: readonly (readonly [name: string, change: Partial<StoredRecord>])[] = [
-  ["owner", { owner: "x" }],
-  ["attempt", { attempt: 7 }],
-  ["leaseUntil", { leaseUntil: 7 }],
-  ["status", { status: "held" }],
-  ["expiresAt", { expiresAt: 7 }],
-];
-
-/** What a takeover and a release compare, off by the least that a member can be. */
-export const barelyOtherThanSeen: readonly (readonly [what: string, changed: (record: StoredRecord) => Partial<StoredRecord>])[] = [
-  ["the lease ends 1 ms later", ({ leaseUntil }) => ({ leaseUntil: leaseUntil - 1 })],
-  ["the lease ends 1 ms earlier", ({ leaseUntil }) => ({ leaseUntil: leaseUntil + 1 })],
-  ["the expiry is 1 s later", ({ expiresAt }) => ({ expiresAt: expiresAt - 1 })],
-  ["the expiry is 1 s earlier", ({ expiresAt }) => ({ expiresAt: expiresAt + 1 })],
-  ["the attempt is 1 higher", ({ attempt }) => ({ attempt: attempt - 1 })],
-];
-
 export function refused(record: StoredRecord | undefined): Answer {
   return { applied: false, record };
 }

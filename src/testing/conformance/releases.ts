@@ -1,21 +1,11 @@
 import { claimedRecord } from "../../core/store.ts";
+import { asSeenObligations } from "./as-seen.ts";
 import { check, checkApplied } from "./assertions.ts";
-import {
-  barelyOtherThanSeen,
-  checkUntouched,
-  errored,
-  finished,
-  nextId,
-  otherThanSeen,
-  recordIn,
-  refFor,
-  refused,
-  takenOver,
-  type Suite,
-} from "./cases.ts";
+import { errored, finished, nextId, recordIn, refFor, refused, takenOver, type Suite } from "./cases.ts";
 
 /** What `release` owes: an operator's, by the record as it was seen. */
-export function releaseObligations({ make, test, shows }: Suite): void {
+export function releaseObligations(suite: Suite): void {
+  const { make, test } = suite;
   for (const outcome of [undefined, errored("failed"), errored("held"), errored("released")]) {
     test(`release: frees a record that is ${outcome?.status ?? "in_progress"}; its fingerprint is forgotten`, async () => {
       const { store, ref, record } = await finished(make, outcome, { fingerprint: "1:f", requestId: "r", messageId: "m" });
@@ -35,25 +25,7 @@ export function releaseObligations({ make, test, shows }: Suite): void {
     });
   }
 
-  for (const [name, change] of otherThanSeen) {
-    test(`release: refused where ${name} is not as seen`, async () => {
-      const { store, record } = await finished(make, undefined, { fingerprint: "1:f" });
-      const before = structuredClone(record);
-      const answer = await store.release({ ...record, ...change });
-      check(`the answer to release, where ${name} is not as seen`, answer, refused(shows ? before : undefined));
-      await checkUntouched("release", store, record, before);
-    });
-  }
-
-  for (const [what, changed] of barelyOtherThanSeen) {
-    test(`release: refused where ${what} than was seen`, async () => {
-      const { store, record } = await finished(make, undefined, { fingerprint: "1:f" });
-      const before = structuredClone(record);
-      const answer = await store.release({ ...record, ...changed(record) });
-      check(`the answer to release, where ${what} than was seen`, answer, refused(shows ? before : undefined));
-      await checkUntouched("release", store, record, before);
-    });
-  }
+  asSeenObligations(suite, "release", (store, seen) => store.release(seen));
 
   test("release: refused where there is no record, and puts nothing", async () => {
     const store = await make();

@@ -1,23 +1,12 @@
 import { claimedRecord, type Outcome } from "../../core/store.ts";
 import { noise } from "../random.ts";
+import { asSeenObligations } from "./as-seen.ts";
 import { check, checkApplied } from "./assertions.ts";
-import {
-  barelyOtherThanSeen,
-  checkUntouched,
-  completed,
-  endings,
-  errored,
-  finished,
-  nextId,
-  otherThanSeen,
-  recordIn,
-  refFor,
-  refused,
-  type Suite,
-} from "./cases.ts";
+import { completed, endings, errored, finished, nextId, recordIn, refFor, refused, type Suite } from "./cases.ts";
 
 /** What `takeOver` owes. */
-export function takeoverObligations({ make, test, shows }: Suite): void {
+export function takeoverObligations(suite: Suite): void {
+  const { make, test } = suite;
   for (const outcome of [undefined, ...endings(), completed({ text: JSON.stringify(noise(50_000)) })]) {
     const what = `${outcome?.status ?? "in_progress"}${isLarge(outcome) ? ", of a large result" : ""}`;
     test(`takeOver: replaces a record that is ${what}, attempt + 1, and nothing of the old one stays`, async () => {
@@ -28,25 +17,7 @@ export function takeoverObligations({ make, test, shows }: Suite): void {
     });
   }
 
-  for (const [name, change] of otherThanSeen) {
-    test(`takeOver: refused where ${name} is not as seen`, async () => {
-      const { store, ref, record } = await finished(make, errored("released"));
-      const before = structuredClone(record);
-      const answer = await store.takeOver({ ...record, ...change }, refFor(ref.id, { owner: "next" }));
-      check(`the answer to takeOver, where ${name} is not as seen`, answer, refused(shows ? before : undefined));
-      await checkUntouched("takeover", store, record, before);
-    });
-  }
-
-  for (const [what, changed] of barelyOtherThanSeen) {
-    test(`takeOver: refused where ${what} than was seen`, async () => {
-      const { store, ref, record } = await finished(make, undefined);
-      const before = structuredClone(record);
-      const answer = await store.takeOver({ ...record, ...changed(record) }, refFor(ref.id, { owner: "next" }));
-      check(`the answer to takeOver, where ${what} than was seen`, answer, refused(shows ? before : undefined));
-      await checkUntouched("takeover", store, record, before);
-    });
-  }
+  asSeenObligations(suite, "takeOver", (store, seen) => store.takeOver(seen, refFor(seen.id, { owner: "next" })));
 
   test("takeOver: refused where there is no record any more", async () => {
     const store = await make();
