@@ -55,7 +55,7 @@ export function startMapping(options: MappingOptions): Mapping {
   const stopping = new AbortController();
   const counts = { invocations: 0, records: 0, deleted: 0, notDeleted: 0, failed: 0, wholeBatches: {} as Partial<Record<Ending, number>> };
   let running = 0;
-  let emptyPolls = 0; // since the queue first looked as if it had only messages that nobody gets
+  let emptyPolls = 0; // since somebody waits, the last message came, or one was seen in flight
 
   async function poll(): Promise<void> {
     while (!stopping.signal.aborted) {
