@@ -2,7 +2,7 @@ import type { Call } from "../core/call.ts";
 import { invalid } from "../core/key.ts";
 import { describeError } from "../core/errors.ts";
 import type { ErrorPolicy } from "../core/options.ts";
-import { runInside } from "../core/execution.ts";
+import { type Running, runInside } from "../core/execution.ts";
 import { skewMarginMs } from "../core/lease.ts";
 import { run } from "../core/run.ts";
 import { clockOf, preparer, reporter } from "../lambda/prepare.ts";
@@ -67,17 +67,23 @@ export function deliverer<Data, C>(
       return outcome;
     }
 
-    let isUnprotected = false;
+    // Without a key nothing is kept, so it runs again whatever the policy says of its error: not at once.
+    async function runUnprotected(inside: Running | undefined): Promise<MessageOutcome> {
+      try {
+        await runInside(inside, () => work(record, context));
+        return { kind: "done", attempt: 0 };
+      } catch (error) {
+        return failure(error, "release");
+      }
+    }
+
     try {
       if (typeof record.body !== "string") throw invalid("body", "is not there: this is no SQS record");
       const prepared = prepare([record, context]);
       if (prepared.kind === "keyed") return await oncePerKey(prepared.call, () => runKeyed(prepared.call));
-      isUnprotected = true;
-      await runInside(prepared.inside, () => work(record, context));
-      return { kind: "done", attempt: 0 };
+      return await runUnprotected(prepared.inside);
     } catch (error) {
-      // Without a key nothing is kept, so it runs again whatever the policy says: not at once.
-      return failure(error, isUnprotected ? "release" : undefined);
+      return failure(error, undefined);
     }
   };
 }
