@@ -4,7 +4,7 @@ import { currentExecution } from "lambda-once";
 import { dynamodbStore } from "lambda-once/dynamodb";
 import { emfMetrics } from "lambda-once/metrics";
 import { idempotentSqs, type SqsRecord } from "lambda-once/sqs";
-import { z } from "zod";
+import * as z from "zod";
 import { finalIfDeclined } from "./declined.ts";
 import { logRun } from "./log.ts";
 import { charge } from "./provider.ts";

@@ -8,7 +8,7 @@ import { currentExecution } from "lambda-once";
 import { dynamodbStore } from "lambda-once/dynamodb";
 import { emfMetrics } from "lambda-once/metrics";
 import { idempotency } from "lambda-once/middy";
-import { z } from "zod";
+import * as z from "zod";
 import { logRun } from "./log.ts";
 import { CardDeclined, charge } from "./provider.ts";
 import { refusals } from "./refusals.ts";
