@@ -1,6 +1,8 @@
 // Starts an engine that is a process of its own, waits for it, and sees to it that it never outlives this process.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { get as getPlain } from "node:http";
+import { get as getSecure } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -14,7 +16,17 @@ export interface Program {
   /** It must listen on this port of 127.0.0.1. */
   args(port: number): readonly string[];
   /** On top of this process's variables; its temporary folder is set already. */
-  env?(port: number): NodeJS.ProcessEnv;
+  env?(port: number, folder: string): NodeJS.ProcessEnv;
+  /** What it finds in its temporary folder: contents by file name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** The certificate (PEM) that it shows, where it speaks TLS. */
+  readonly certificate?: string;
+}
+
+/** An engine that is a process. */
+export interface ChildEngine extends Engine {
+  /** Its temporary folder, which goes when it stops. */
+  readonly folder: string;
 }
 
 type Keeper = ChildProcessByStdio<Writable, null, Readable>;
@@ -24,11 +36,11 @@ const logLimit = 20_000;
 const starts = 3;
 
 /** Starts a program on a free port, and again on another one where somebody took the port in between. */
-export async function startChild(program: Program): Promise<Engine> {
+export async function startChild(program: Program): Promise<ChildEngine> {
   for (let start = 1; ; start++) {
     const child = runChild(program, await freePort());
-    const endpoint = `http://127.0.0.1:${child.port}`;
-    if (await child.ready(endpoint)) return { name: program.name, endpoint, stop: child.stop };
+    const endpoint = `${program.certificate === undefined ? "http" : "https"}://127.0.0.1:${child.port}`;
+    if (await child.ready(endpoint)) return { name: program.name, endpoint, folder: child.folder, stop: child.stop };
     await child.stop();
     if (start === starts || !portTaken.test(child.log())) throw new Error(`${program.name} did not start: ${child.log()}`);
   }
@@ -38,21 +50,21 @@ export async function startChild(program: Program): Promise<Engine> {
 const portTaken = /address already in use|is already in use/i;
 
 function runChild(program: Program, port: number) {
-  const scratch = scratchFolder(program.name);
-  const keeper: Keeper = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "keeper.ts"), scratch, program.command, ...program.args(port)],
-    { stdio: ["pipe", "ignore", "pipe"], env: { ...process.env, TMPDIR: scratch, ...program.env?.(port) } },
-  );
+  const folder = temporaryFolder(program);
+  const keeper: Keeper = spawn(process.execPath, [join(import.meta.dirname, "keeper.ts"), folder, program.command, ...program.args(port)], {
+    stdio: ["pipe", "ignore", "pipe"],
+    env: { ...process.env, TMPDIR: folder, ...program.env?.(port, folder) },
+  });
   let log = "";
   keeper.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-logLimit)));
   const exited = new Promise<void>((resolve) => keeper.once("close", () => resolve()));
   return {
     port,
+    folder,
     log: () => log,
     async ready(endpoint: string): Promise<boolean> {
       const deadline = Date.now() + startLimitMs;
-      while (!(await answers(endpoint))) {
+      while (!(await answers(endpoint, program.certificate))) {
         if (keeper.exitCode !== null || Date.now() > deadline || portTaken.test(log)) return false;
         await setTimeout(50);
       }
@@ -67,22 +79,23 @@ function runChild(program: Program, port: number) {
 }
 
 /** A temporary folder for one run of an engine; the keeper removes it. */
-function scratchFolder(name: string): string {
+function temporaryFolder({ name, files = {} }: Program): string {
   const runs = join(enginesFolder, "run");
   mkdirSync(runs, { recursive: true });
-  const scratch = mkdtempSync(join(runs, `${name.toLowerCase().replaceAll(" ", "-")}-`));
+  const folder = mkdtempSync(join(runs, `${name.toLowerCase().replaceAll(" ", "-")}-`));
   // MiniStack runs CommonJS from here, which this repository's "type": "module" would forbid.
-  writeFileSync(join(scratch, "package.json"), "{}\n");
-  return scratch;
+  const all = { "package.json": "{}\n", ...files };
+  for (const [file, content] of Object.entries(all)) writeFileSync(join(folder, file), content);
+  return folder;
 }
 
-async function answers(endpoint: string): Promise<boolean> {
-  try {
-    await (await fetch(endpoint)).arrayBuffer();
-    return true; // any status will do: DynamoDB Local says 400 to a request that is none of its own
-  } catch {
-    return false;
-  }
+/** Any status will do: DynamoDB Local says 400 to a request that is none of its own. */
+function answers(endpoint: string, certificate?: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const get = certificate === undefined ? getPlain : getSecure;
+    const request = get(endpoint, { agent: false, ca: certificate }, (answer) => answer.resume().once("close", () => resolve(true)));
+    request.once("error", () => resolve(false));
+  });
 }
 
 async function freePort(): Promise<number> {

@@ -71,12 +71,12 @@ it("what is installed has its version and its hash", () => {
   ).toEqual([]);
 });
 
-it.skipIf("missing" in findMinistack())("the move tasks refuse another version of MiniStack, whose private names they do not know", () => {
+it.skipIf("missing" in findMinistack())("what is added to MiniStack refuses another version, whose private names it does not know", () => {
   const found = findMinistack();
   const [python, lib] = ["python" in found ? found.python : "", folder()];
   mkdirSync(join(lib, "ministack-9.9.9.dist-info"));
   writeFileSync(join(lib, "ministack-9.9.9.dist-info/METADATA"), "Metadata-Version: 2.1\nName: ministack\nVersion: 9.9.9\n");
-  const moves = join(import.meta.dirname, "ministack_moves.py");
-  const { status, stderr } = spawnSync(python, [moves], { encoding: "utf8", env: { ...process.env, PYTHONPATH: [lib].join(delimiter) } });
-  expect([status, stderr]).toEqual([1, expect.stringContaining(`knows MiniStack ${ministackVersion} from inside, and this is 9.9.9`)]);
+  const main = join(import.meta.dirname, "ministack_main.py");
+  const { status, stderr } = spawnSync(python, [main], { encoding: "utf8", env: { ...process.env, PYTHONPATH: [lib].join(delimiter) } });
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`knows ${ministackVersion} from inside, and this is 9.9.9`)]);
 });

@@ -3,11 +3,15 @@ import { elasticmqVersion } from "./elasticmq.ts";
 import { installElasticmq } from "./install-elasticmq.ts";
 import { installJava } from "./install-java.ts";
 import { installMinistack } from "./install-ministack.ts";
+import { installNode22, installRuntimeClient } from "./install-npm.ts";
 import { ministackVersion } from "./ministack.ts";
+import { node22, runtimeClient } from "./npm-packages.ts";
 
 const java = tell("DynamoDB Local", installJava());
 tell(`ElasticMQ ${elasticmqVersion}`, "missing" in java ? java : await installElasticmq(java));
 tell(`MiniStack ${ministackVersion}`, installMinistack());
+tell(`Node ${node22.version}`, installNode22());
+tell(`${runtimeClient.name} ${runtimeClient.version}`, installRuntimeClient());
 
 function tell<T extends { readonly on: string }>(engine: string, installed: T | { readonly missing: string }): typeof installed {
   if ("missing" in installed) {

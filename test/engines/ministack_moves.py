@@ -1,5 +1,5 @@
-"""MiniStack with the four SQS actions that it lacks: StartMessageMoveTask, ListMessageMoveTasks, CancelMessageMoveTask
-and ListDeadLetterSourceQueues. Runs like `ministack` itself, with the same environment variables.
+"""The four SQS actions that MiniStack lacks: StartMessageMoveTask, ListMessageMoveTasks, CancelMessageMoveTask and
+ListDeadLetterSourceQueues.
 
 As AWS does (API reference of SQS, and "Configure a dead-letter queue redrive" in its developer guide):
 
@@ -9,26 +9,16 @@ As AWS does (API reference of SQS, and "Configure a dead-letter queue redrive" i
 - without a destination each message goes back to the queue that it came from;
 - a task is listed with its handle only while it runs.
 
-The actions go into MiniStack's own table of handlers and use its private names: any other version is refused.
+The actions go into MiniStack's own table of handlers and use its private names: see ministack_version.py.
 """
 
 import asyncio
 import base64
 import json
-import sys
 import time
-from importlib.metadata import version
 
-KNOWN_VERSION = "1.5.33"
-
-if version("ministack") != KNOWN_VERSION:
-    sys.exit(
-        f"ministack_moves.py knows MiniStack {KNOWN_VERSION} from inside, and this is {version('ministack')}: "
-        'run "npm run engines", or compare the private names that it uses before you change its version.'
-    )
-
-from ministack.core.responses import new_uuid  # noqa: E402
-from ministack.services import sqs  # noqa: E402
+from ministack.core.responses import new_uuid
+from ministack.services import sqs
 
 LISTED_TASKS = 10
 
@@ -174,8 +164,3 @@ sqs._HANDLERS.update(
         "ListDeadLetterSourceQueues": list_source_queues,
     }
 )
-
-if __name__ == "__main__":
-    from ministack.app import main
-
-    main()
