@@ -2,6 +2,8 @@
 
 /** The environment variable that names the table. */
 export const tableNameVariable = "IDEMPOTENCY_TABLE";
+/** The environment variable that tells the retention, in seconds, where the code does not; read by `src/core/resolve.ts`. */
+export const retentionVariable = "IDEMPOTENCY_RETENTION_SECONDS";
 
 export const partitionKey = "pk";
 export const sortKey = "sk";
@@ -20,3 +22,7 @@ export const resultAttribute = "result";
 
 /** All that the runtime does to the table; least privilege grants exactly these. */
 export const runtimeActions = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"] as const;
+/** What looking at records needs. */
+export const inspectActions = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Scan"] as const;
+/** What a redrive does to the table. */
+export const redriveActions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"] as const;

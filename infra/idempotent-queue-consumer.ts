@@ -1,0 +1,143 @@
+import { AspectPriority, Aspects, Duration } from "aws-cdk-lib";
+import type { AlarmBase, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { addConsumerAlarms, type ConsumerAlarms } from "./consumer-alarms.ts";
+import { type Consumer, findingsOf } from "./consumer-checks.ts";
+import { addConsumerDashboard } from "./consumer-dashboard.ts";
+import { checkProps } from "./consumer-limits.ts";
+import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
+import { consumerQueues, isSame } from "./consumer-queues.ts";
+import { refuse, warn } from "./findings.ts";
+import { functionBehind, timeoutOf } from "./handler-facts.ts";
+import { maxRetentionSeconds, queueFacts } from "./queue-facts.ts";
+import { defaultNamespace, type RuntimeMetrics } from "./runtime-metrics.ts";
+
+/**
+ * A queue, its dead-letter queue and the function that consumes it, so that each message's work is done once: partial batch responses always on,
+ * visibility from the handler's timeout, the retention of the records from the queues' own, alarms. What AWS takes without a word although it
+ * loses messages or runs is a warning with an id (`docs/cdk.md`).
+ *
+ * @throws Error for props that cannot work together, with the property's path, what was given and what is allowed.
+ */
+export class IdempotentQueueConsumer extends Construct {
+  readonly queue: IQueue;
+  /** Missing where a queue of one's own has none, or does not show it. */
+  readonly deadLetterQueue: IQueue | undefined;
+  readonly handler: IFunction;
+  readonly eventSource: SqsEventSource;
+  /** How long the handler's records answer duplicates. */
+  readonly retention: Duration;
+  /** None where `alarms` is false; the last one is of all the others. */
+  readonly alarms: readonly AlarmBase[];
+  readonly dashboard: Dashboard | undefined;
+
+  constructor(scope: Construct, id: string, props: IdempotentQueueConsumerProps) {
+    super(scope, id);
+    const timeout = timeoutOf(this, props.handler, props.handlerTimeout);
+    const { queue, deadLetterQueue, isFifo } = consumerQueues(this, props, timeout);
+    checkProps(this, props, { queue, isFifo, timeout });
+    const neededRetentionSeconds = neededRetention(queue, deadLetterQueue, isFifo);
+    this.queue = queue;
+    this.deadLetterQueue = deadLetterQueue;
+    this.handler = props.handler;
+    this.retention = props.retention ?? Duration.seconds(neededRetentionSeconds);
+    this.bindTable(props);
+    this.eventSource = this.addEventSource(props);
+    const consumer: Consumer = {
+      scope: this,
+      handler: props.handler,
+      timeout,
+      window: props.maxBatchingWindow,
+      queue,
+      deadLetterQueue,
+      isFifo,
+      retention: this.retention,
+      neededRetentionSeconds,
+      maxConcurrency: props.maxConcurrency,
+      sharers: () => this.sharers(),
+    };
+    this.check(consumer);
+    const runtime = runtimeMetricsOf(this, props);
+    const alarms = alarmsFor(consumer, runtime, props);
+    this.alarms = alarms === undefined ? [] : [...alarms.alarms, alarms.any];
+    this.dashboard = props.dashboard ? addConsumerDashboard(consumer, props.idempotencyTable.table, alarms, runtime) : undefined;
+  }
+
+  private bindTable({ idempotencyTable, handler }: IdempotentQueueConsumerProps): void {
+    const fn = functionBehind(handler);
+    if (fn === undefined) idempotencyTable.grantClaims(handler);
+    else idempotencyTable.bind(fn, { retention: this.retention });
+  }
+
+  private addEventSource({ batchSize, maxBatchingWindow, maxConcurrency, filters }: IdempotentQueueConsumerProps): SqsEventSource {
+    const eventSource = new SqsEventSource(this.queue, {
+      // Without it, one message that fails brings back its whole batch, and what is answered for each is not read.
+      reportBatchItemFailures: true,
+      ...(batchSize !== undefined && { batchSize }),
+      ...(maxBatchingWindow !== undefined && { maxBatchingWindow }),
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      ...(filters !== undefined && { filters }),
+    });
+    this.handler.addEventSource(eventSource);
+    return eventSource;
+  }
+
+  // At synthesis: until then the app may change what the checks look at.
+  private check(consumer: Consumer): void {
+    const visit = (node: unknown): void => {
+      if (node === this) for (const finding of findingsOf(consumer)) warn(this, finding);
+    };
+    Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY });
+  }
+
+  private sharers(): readonly Construct[] {
+    const { deadLetterQueue } = this;
+    if (deadLetterQueue === undefined) return [];
+    const sends = (other: IQueue | undefined) => other !== undefined && isSame(this, other, deadLetterQueue);
+    return this.node.root.node
+      .findAll()
+      .filter((node) => node instanceof Construct)
+      .filter((node) =>
+        node instanceof IdempotentQueueConsumer
+          ? node !== this && node.queue !== this.queue && sends(node.deadLetterQueue)
+          : node instanceof Queue &&
+            node !== this.queue &&
+            !(node.node.scope instanceof IdempotentQueueConsumer) &&
+            sends(node.deadLetterQueue?.queue),
+      );
+  }
+}
+
+function runtimeMetricsOf(scope: Construct, props: IdempotentQueueConsumerProps): RuntimeMetrics | undefined {
+  const { operation, metricsNamespace } = props;
+  if (operation !== undefined) return { operation, namespace: metricsNamespace ?? defaultNamespace };
+  if (metricsNamespace !== undefined)
+    refuse(scope, "metricsNamespace", metricsNamespace, "without operation nothing looks at it; give operation, too");
+  return undefined;
+}
+
+function alarmsFor(
+  consumer: Consumer,
+  runtime: RuntimeMetrics | undefined,
+  props: IdempotentQueueConsumerProps,
+): ConsumerAlarms | undefined {
+  const { alarms = true, alarmTopic } = props;
+  if (alarms) return addConsumerAlarms(consumer, runtime, alarmTopic);
+  if (alarmTopic !== undefined) refuse(consumer.scope, "alarmTopic", alarmTopic, "alarms is false; leave one of them out");
+  return undefined;
+}
+
+// A message may wait in its queue, then as a dead letter, and once more in its queue after a redrive. The time of a standard queue's
+// message goes on as a dead letter, that of a FIFO queue's starts anew.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+function neededRetention(queue: IQueue, deadLetterQueue: IQueue | undefined, isFifo: boolean): number {
+  const day = 86_400;
+  const source = queueFacts(queue).retentionSeconds ?? maxRetentionSeconds;
+  const hasNone = deadLetterQueue === undefined && queueFacts(queue).deadLetters?.queue === "none";
+  if (hasNone) return source + day;
+  const dead = (deadLetterQueue === undefined ? undefined : queueFacts(deadLetterQueue).retentionSeconds) ?? maxRetentionSeconds;
+  return (isFifo ? 2 * source : source) + dead + day;
+}

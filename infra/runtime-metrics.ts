@@ -1,0 +1,39 @@
+// What `emfMetrics` of lambda-once/metrics writes, as CloudWatch has it.
+import { Duration } from "aws-cdk-lib";
+import { type IMetric, Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+
+/** The runtime's metrics that alarms and dashboard look at. */
+export type RuntimeMetric =
+  | "Claimed"
+  | "Completed"
+  | "Replayed"
+  | "InProgress"
+  | "Mismatch"
+  | "TakenOver"
+  | "Released"
+  | "Failed"
+  | "StoreError"
+  | "LeaseLost"
+  | "ResultNotKept"
+  | "Deferred"
+  | "Duration";
+
+/** Where a handler's metrics are. */
+export interface RuntimeMetrics {
+  readonly namespace: string;
+  readonly operation: string;
+}
+
+export const defaultNamespace = "LambdaOnce";
+export const operationDimension = "Operation";
+
+export function runtimeMetric({ namespace, operation }: RuntimeMetrics, metricName: RuntimeMetric, options: MetricOptions = {}): IMetric {
+  return new Metric({
+    namespace,
+    metricName,
+    statistic: "Sum",
+    period: Duration.minutes(5),
+    ...options,
+    dimensionsMap: { [operationDimension]: operation, ...options.dimensionsMap },
+  });
+}
