@@ -59,7 +59,9 @@ function answer(statusCode: number, body: object): Response {
   return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-export const handler = middy(pay)
+// Without Middy's early timeout: it answers for a handler that still runs, and that may go on, frozen with its environment, in
+// the next invocation.
+export const handler = middy(pay, { timeoutEarlyInMillis: 0 })
   .use(httpErrorHandler({ fallbackMessage: JSON.stringify({ code: "INTERNAL_ERROR" }) }))
   .use(refusals)
   .use(httpJsonBodyParser())
