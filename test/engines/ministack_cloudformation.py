@@ -92,9 +92,10 @@ def delete_composite(physical_id: str, _props: dict) -> None:
 def put_composite(name: str, props: dict) -> tuple[str, dict]:
     refuse_others("AWS::CloudWatch::CompositeAlarm", props, COMPOSITE)
     request = {**props, "AlarmName": name, "ActionsEnabled": truth(props.get("ActionsEnabled", True))}
+    # CloudFormation's own, "aws:…", are refused of others; and a later put ignores all of them.
+    request.pop("Tags", None)
     call(cloudwatch._put_composite_alarm, request)
     arn = cloudwatch._composite_alarms[name]["AlarmArn"]
-    # An update of an alarm ignores its tags, a template's are set.
     cloudwatch._resource_tags[arn] = {tag["Key"]: tag.get("Value", "") for tag in props.get("Tags") or []}
     return name, {"Arn": arn}
 
