@@ -1,18 +1,10 @@
-// The example app that cdk.json runs: the table of lambda-once, as production would have it.
-import { App, CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { AttributeType, Billing, TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { partitionKey, sortKey, tableNameVariable, timeToLiveAttribute } from "../src/dynamodb/table.ts";
+// The example app that cdk.json runs: npx cdk deploy [-c alarmEmail=you@example.com] [-c allowedOrigin=https://your.shop]
+import { App } from "aws-cdk-lib";
+import { ExampleStack } from "./example/stack.ts";
 
-const stack = new Stack(new App(), "LambdaOnceExample", { description: "Example of lambda-once" });
-
-const table = new TableV2(stack, "Table", {
-  partitionKey: { name: partitionKey, type: AttributeType.STRING },
-  sortKey: { name: sortKey, type: AttributeType.STRING },
-  timeToLiveAttribute,
-  billing: Billing.onDemand(),
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-  deletionProtection: true,
-  removalPolicy: RemovalPolicy.RETAIN,
+const app = new App();
+new ExampleStack(app, "LambdaOnceExample", {
+  description: "Example of lambda-once",
+  alarmEmail: app.node.tryGetContext("alarmEmail") as string | undefined,
+  allowedOrigin: app.node.tryGetContext("allowedOrigin") as string | undefined,
 });
-
-new CfnOutput(stack, "TableName", { value: table.tableName, description: `What a function gets as ${tableNameVariable}` });
