@@ -40,8 +40,9 @@ export function handlerFunction(scope: Construct, id: string, { entry, ...props 
       bundleAwsSDK: true,
       mainFields: ["module", "main"],
       minify: true,
-      // The library of this repository, as it is in src: an app of yours leaves this out.
-      esbuildArgs: { "--conditions": "lambda-once:source" },
+      // The library of this repository, as it is in src: an app of yours leaves this out. "module" is esbuild's own, which goes
+      // where others are named; with it no part of the SDK comes as CommonJS.
+      esbuildArgs: { "--conditions": "lambda-once:source,module" },
     },
   });
 }
