@@ -30,10 +30,8 @@ export async function deploy(engine: Ministack, stack: StackOfApp): Promise<Depl
   await bootstrap(engine);
   const folder = mkdtempSync(join(engine.folder, "deployment-"));
   const outputsFile = join(folder, "outputs.json");
-  const said = await cdk(engine, [
-    ...["deploy", stack.stack, ...appOptions(stack, folder)],
-    ...["--require-approval", "never", "--outputs-file", outputsFile],
-  ]);
+  const options = [...appOptions(stack, folder), "--require-approval", "never", "--outputs-file", outputsFile];
+  const said = await cdk(engine, ["deploy", stack.stack, ...options]);
   const outputs = JSON.parse(readFileSync(outputsFile, "utf8")) as Record<string, Record<string, string>>;
   return { outputs: outputs[stack.stack] ?? {}, changed: !said.includes(`${stack.stack} (no changes)`) };
 }

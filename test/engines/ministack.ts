@@ -54,13 +54,13 @@ export async function startMinistack({ node = 24, iam = false }: MinistackOption
     name: "MiniStack",
     command: found.python,
     args: () => [join(import.meta.dirname, "ministack_main.py")],
-    env: (port, folder) => ({ ...environment(port, functions.path), ...(iam ? enforcement(folder) : {}) }),
+    env: (port, folder) => ({ ...environment(port, functions.path, iam), ...(iam ? enforcement(folder) : {}) }),
     ...(tls ? { certificate: tls.certificate, files: { [certificateFile]: tls.certificate, [keyFile]: tls.key } } : {}),
   });
   return { ...engine, certificateFile: iam ? join(engine.folder, certificateFile) : undefined };
 }
 
-function environment(port: number, path: string): NodeJS.ProcessEnv {
+function environment(port: number, path: string, tls: boolean): NodeJS.ProcessEnv {
   // It would call itself an AWS elsewhere.
   const ofAws = Object.keys(process.env).filter((name) => name.startsWith("AWS_"));
   return {
@@ -70,6 +70,8 @@ function environment(port: number, path: string): NodeJS.ProcessEnv {
     // Queue URLs would say "localhost", of which the SDK warns in every call.
     MINISTACK_HOST: "127.0.0.1",
     LOG_LEVEL: "WARNING",
+    // What functions with a runtime of their own get as AWS_ENDPOINT_URL.
+    LOCALSTACK_HOSTNAME: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     // Its functions run as processes, also on a machine that has Docker.
     DOCKER_HOST: "unix:///nonexistent/docker.sock",
     // Its functions run on the first node of the path.

@@ -1,7 +1,7 @@
-"""What MiniStack's CloudFormation refuses and AWS deploys: AWS::CloudWatch::CompositeAlarm, and metric math in
-AWS::CloudWatch::Alarm (`Metrics`).
+"""What MiniStack's CloudFormation refuses or forgets and AWS deploys: AWS::CloudWatch::CompositeAlarm, metric math in
+AWS::CloudWatch::Alarm (`Metrics`), and CORS of AWS::ApiGatewayV2::Api.
 
-Both are kept and described as AWS does (template reference of CloudFormation, API reference of CloudWatch). An alarm with
+The alarms are kept and described as AWS does (template reference of CloudFormation, API reference of CloudWatch). One with
 metric math is never evaluated: it stays INSUFFICIENT_DATA. A property that is not known here is refused, not dropped.
 
 The handlers go into MiniStack's own table and use its private names: see ministack_version.py.
@@ -118,6 +118,23 @@ def truth(value: bool | str) -> bool:
     return value if isinstance(value, bool) else str(value).lower() == "true"
 
 
+def with_cors(props: dict) -> dict:
+    """With the names that MiniStack's API looks up; its templates have others, and every origin is denied."""
+    cors = props.get("CorsConfiguration")
+    if not cors:
+        return props
+    return {**props, "CorsConfiguration": {name[0].lower() + name[1:]: value for name, value in cors.items()}}
+
+
+def create_api(logical_id: str, props: dict, stack_name: str) -> tuple[str, dict]:
+    return provisioners._apigw_v2_api_create(logical_id, with_cors(props), stack_name)
+
+
+def update_api(physical_id: str, old: dict, new: dict, stack_name: str, logical_id: str | None = None) -> tuple[str, dict]:
+    return provisioners._apigw_v2_api_update(physical_id, with_cors(old), with_cors(new), stack_name, logical_id)
+
+
+provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"].update({"create": create_api, "update": update_api})
 provisioners._cw_metric_alarm_record = record_of_alarm
 provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")
 provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::CompositeAlarm"] = {
