@@ -1,7 +1,7 @@
 // The packed package as somebody meets it who has installed it.
 import { execFile } from "node:child_process";
 import { appendFileSync, cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { dirname, join, matchesGlob, posix } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { consumer, packedPackage } from "./packed.ts";
@@ -10,6 +10,7 @@ import type { Pulled } from "./recorder.ts";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const sdk = "@aws-sdk/client-dynamodb";
+const cdk = "aws-cdk-lib";
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   files: string[];
   exports: Record<string, string | Record<string, string>>;
@@ -45,16 +46,17 @@ describe("what an import pulls", () => {
     "./keys": [],
     "./metrics": [],
     "./sqs": [],
+    "./cdk": [cdk, "constructs"],
     "./testing": [],
   };
 
   it.for(subpaths)("%s pulls its own packages and nothing else", async (subpath) => {
     const { asked, loaded } = await pulledBy(specifierOf(subpath));
     expect(asked).toEqual(packages[subpath]);
-    expect(loaded.includes(sdk)).toBe(asked.includes(sdk));
+    for (const name of [sdk, cdk]) expect(loaded.includes(name)).toBe(asked.includes(name));
     expect(loaded).not.toContain("@aws-sdk/lib-dynamodb");
-    // The SDK brings packages of its own; nothing else does.
-    if (!asked.includes(sdk)) expect(loaded).toEqual(asked);
+    // The SDK and the CDK bring packages of their own; nothing else does.
+    if (!asked.includes(sdk) && !asked.includes(cdk)) expect(loaded).toEqual(asked);
   });
 
   it("is recorded: a planted import is seen", async () => {
@@ -128,13 +130,14 @@ describe("the types", () => {
 });
 
 describe("the files", () => {
-  it("are those that package.json names, and no tests", () => {
+  it("are those that package.json names, no tests, and not the example app", () => {
     const files = globSync("**/*.*", { cwd: installed });
-    const always = ["package.json", "README.md", "LICENSE"];
-    const strangers = files.filter((file) => ![...manifest.files, ...always].some((name) => file === name || file.startsWith(`${name}/`)));
-    expect(strangers).toEqual([]);
-    expect(files.filter((file) => /(^|\/)test\/|\.test/.test(file))).toEqual([]);
-    expect(files).toEqual(expect.arrayContaining(["CHANGELOG.md", "README.md", "dist/src/index.js", "src/index.ts"]));
+    const named = [...manifest.files, "package.json", "README.md", "LICENSE"];
+    const isNamed = (file: string) => named.some((name) => matchesGlob(file, name) || file.startsWith(`${name}/`));
+    expect(files.filter((file) => !isNamed(file))).toEqual([]);
+    expect(files.filter((file) => /(^|\/)test\/|\.test|example|\/app\./.test(file))).toEqual([]);
+    const wanted = ["CHANGELOG.md", "README.md", "dist/src/index.js", "src/index.ts", "dist/infra/index.js", "infra/index.ts"];
+    expect(files).toEqual(expect.arrayContaining(wanted));
   });
 
   it("have source maps that lead to sources in the package", () => {

@@ -40,6 +40,10 @@ const allowed: Record<string, string> = {
   "src/cli/main.ts": 'import { plan } from "../redrive/plan.ts";\nexport const main = plan;',
   "infra/stack.ts":
     'import { Stack } from "aws-cdk-lib";\nimport { Construct } from "constructs";\nimport { partitionKey } from "../src/dynamodb/table.ts";\nexport const used = [Stack, Construct, partitionKey];',
+  "infra/index.ts": 'export { used } from "./stack.ts";',
+  "infra/example/stack.ts":
+    'import { join } from "node:path";\nimport { fileURLToPath } from "node:url";\nimport { App } from "aws-cdk-lib/core";\nimport { used } from "../index.ts";\nexport const example = [join, fileURLToPath, App, used];',
+  "infra/app.ts": 'import { App } from "aws-cdk-lib";\nimport { example } from "./example/stack.ts";\nexport const app = [App, example];',
 };
 
 const imports = "eslint(no-restricted-imports)";
@@ -88,6 +92,11 @@ const planted: [file: string, text: string, rule: string][] = [
   ["infra/core.ts", 'export { key } from "../src/core/key.ts";', imports],
   ["infra/runtime.ts", 'export { clientOf } from "../src/dynamodb/store.ts";', imports],
   ["infra/sdk.ts", 'export { DynamoDBClient } from "@aws-sdk/client-dynamodb";', imports],
+  ["infra/path.ts", 'export { join } from "node:path";', imports],
+  ["infra/of-the-example.ts", 'export { example } from "./example/stack.ts";', imports],
+  ["infra/example/inside.ts", 'export { used } from "../stack.ts";', imports],
+  ["infra/example/runtime.ts", 'export { partitionKey } from "../../src/dynamodb/table.ts";', imports],
+  ["infra/app.ts", 'export { used } from "./stack.ts";', imports],
   ["src/core/cycle.ts", 'import { back } from "./cycle-back.ts";\nexport const there = (): string => back();', "import(no-cycle)"],
   ["src/core/cycle-back.ts", 'import { there } from "./cycle.ts";\nexport const back = (): string => there();', "import(no-cycle)"],
   ["src/core/type-cycle.ts", 'import type { Back } from "./type-cycle-back.ts";\nexport type There = Back | 1;', "import(no-cycle)"],
