@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { until } from "../support/until.ts";
+import { selfSigned } from "./certificate.ts";
 import { type Program, startChild } from "./child.ts";
 
 // Answers with its process id, that of a child of its own, and its temporary folder.
@@ -58,6 +59,19 @@ it("takes another port where somebody has taken the first", async () => {
   expect([ports.length, engine.endpoint]).toEqual([2, `http://127.0.0.1:${ports[1]}`]);
   await engine.stop();
   squatter.close();
+});
+
+it("is awaited over TLS too, with the files that it was given in its folder", async () => {
+  const { certificate, key } = selfSigned();
+  const secure = `
+    const [cert, key] = ["cert.pem", "key.pem"].map((file) => require("node:fs").readFileSync(file));
+    require("node:https").createServer({ cert, key }, (_, answer) => answer.end()).listen(Number(process.argv[1]), "127.0.0.1");
+  `;
+  const files = { "cert.pem": certificate, "key.pem": key };
+  const engine = await startChild({ ...program, args: (port) => ["-e", secure, String(port)], files, certificate });
+  expect([engine.endpoint, existsSync(join(engine.folder, "key.pem"))]).toEqual([expect.stringMatching(/^https:/), true]);
+  await engine.stop();
+  expect(existsSync(engine.folder)).toBe(false);
 });
 
 it.for<{ name: string; because: RegExp } & Partial<Program>>([

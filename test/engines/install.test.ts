@@ -9,6 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { downloadVerified } from "./download.ts";
 import { elasticmqJars, elasticmqVersion } from "./elasticmq.ts";
 import { findMinistack, ministackVersion, requirements } from "./ministack.ts";
+import { isInstalled, node22, runtimeClient, stampOf } from "./npm-packages.ts";
 
 const jar = "the content of a jar";
 const sha256 = createHash("sha256").update(jar).digest("hex");
@@ -56,7 +57,19 @@ it.for([
   expect(readdirSync(into)).toEqual([]);
 });
 
+it.for([
+  { name: "an install of this version", stamp: stampOf(node22), installed: true },
+  { name: "an install of another version", stamp: stampOf({ ...node22, version: "22.0.0" }), installed: false },
+  { name: "an install that did not finish", stamp: undefined, installed: false },
+])("$name counts: $installed", ({ stamp, installed }) => {
+  const into = folder();
+  const file = join(into, "installed.txt");
+  if (stamp !== undefined) writeFileSync(file, stamp);
+  expect(isInstalled({ ...node22, folder: into, stamp: file })).toBe(installed);
+});
+
 it("what is installed has its version and its hash", () => {
+  for (const { version } of [node22, runtimeClient]) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   const jars = elasticmqJars();
   expect(jars.map(({ coordinates }) => coordinates)).toContain(`org.elasticmq:elasticmq-server_2.13:${elasticmqVersion}`);
   for (const { coordinates, sha256 } of jars) {

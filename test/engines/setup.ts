@@ -4,6 +4,7 @@ import { startDynamodbLocal } from "./dynamodb-local.ts";
 import { findElasticmq } from "./elasticmq.ts";
 import { findJava } from "./java.ts";
 import { findMinistack } from "./ministack.ts";
+import { findNode } from "./node.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -13,7 +14,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const found = { "DynamoDB Local": findJava(), MiniStack: findMinistack(), ElasticMQ: findElasticmq() };
+  const found = { "DynamoDB Local": findJava(), MiniStack: findMinistack(), ElasticMQ: findElasticmq(), "Node 22": findNode(22) };
   const missing = Object.entries(found).flatMap(([name, engine]) => ("missing" in engine ? [[name, engine.missing] as const] : []));
   if (missing.length > 0 && process.env["ENGINES"] === "required") {
     throw new Error(missing.map(([name, why]) => `${name} is required (ENGINES=required): ${why}`).join("\n"));
