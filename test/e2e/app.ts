@@ -1,0 +1,43 @@
+// The example app, deployed for a test file: the same app, and the same steps, on whatever AWS the file starts.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ministack, type MinistackOptions, startMinistack } from "../engines/ministack.ts";
+import { deploy, type StackOfApp } from "./deployment.ts";
+import { type Drive, everythingOnce, type Line, nodesOf, steps } from "./drive.ts";
+import { stageOf } from "./stage.ts";
+
+export const app: StackOfApp = { app: "node infra/app.ts", stack: "LambdaOnceExample" };
+
+export interface Deployment {
+  readonly engine: Ministack;
+  readonly drive: Drive;
+}
+
+/** Deploys the app, drives it, and then does what the file adds. */
+export function driveDeployed(title: string, options: MinistackOptions, more: (deployment: () => Deployment) => void = () => {}): void {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    const engine = await startMinistack(options);
+    const { outputs } = await deploy(engine, app);
+    const stage = stageOf(engine, outputs);
+    const [alice, bob] = [await stage.newCaller("alice"), await stage.newCaller("bob")];
+    deployment = { engine, drive: { stage, alice, bob, expected: new Map() } };
+  });
+  afterAll(() => deployment?.engine.stop());
+
+  describe(title, () => {
+    describe.concurrent("at the same time", () => {
+      for (const { name, run } of steps) it(name, async () => say(title, name, await run(deployment.drive)));
+    });
+    it("in the end each thing was paid once", async () =>
+      say(title, "in the end each thing was paid once", await everythingOnce(deployment.drive)));
+    it("ran on the Node that it was to run on", async () => {
+      const version = expect.stringMatching(new RegExp(`^v${options.node ?? 24}\\.\\d+\\.\\d+$`));
+      expect(await nodesOf(deployment.drive)).toEqual([version, version, version]);
+    });
+    more(() => deployment);
+  });
+}
+
+export function say(title: string, name: string, { called, read }: Line): void {
+  console.log(`[${title}] ${name}\n    called: ${called}\n    read:   ${read}`);
+}

@@ -1,0 +1,261 @@
+// What is done to the deployed app, and what has to be read back. Each step has references and keys of its own, so that they can run at the same time.
+import { expect } from "vitest";
+import { until } from "../support/until.ts";
+import type { Caller, Ledger, Message, Queue, Stage } from "./stage.ts";
+
+export interface Step {
+  readonly name: string;
+  run(drive: Drive): Promise<Line>;
+}
+
+/** One line of the output: what was called from outside, and what was read back from tables and queues. */
+export interface Line {
+  readonly called: string;
+  readonly read: string;
+}
+
+export interface Drive {
+  readonly stage: Stage;
+  readonly alice: Caller;
+  readonly bob: Caller;
+  /** Charges by row of the ledger, as they have to be in the end. */
+  readonly expected: Map<string, number>;
+}
+
+// A function's timeout and the queue's visibility, and some.
+const patienceMs = 90_000;
+
+const order = (orderId: string, card = "tok_visa", amount = 500) => ({ body: { orderId, card, amount }, key: orderId });
+
+export const steps: readonly Step[] = [
+  {
+    name: "an order that is sent three times is charged once",
+    async run({ stage, expected }) {
+      expected.set("thrice", 1);
+      for (let i = 0; i < 3; i++) await stage.send("Orders", [order("thrice")]);
+      return { called: "SendMessageBatch ×3", read: await completed(stage, "orders", "thrice", { charges: 1, calls: 1 }, "thrice") };
+    },
+  },
+  {
+    name: "a batch with one poison message: nine are charged, one is a dead letter, and none runs twice",
+    async run({ stage, expected }) {
+      const orders = Array.from({ length: 10 }, (_, i) => order(`batch-${i}`, i === 3 ? "tok_declined" : "tok_visa"));
+      orders.forEach(({ key }, i) => expected.set(key, i === 3 ? 0 : 1));
+      await stage.send("Orders", orders);
+      await deadLetter(stage, "Orders", orders[3]!);
+      const rows = await Promise.all(orders.map(({ key }) => settled(stage, key, (row) => row.charges === expected.get(key))));
+      expect(rows.map(({ calls }) => calls)).toEqual(orders.map(() => 1));
+      expect(await status(stage, "orders", "batch-3")).toBe("failed");
+      return { called: "SendMessageBatch of 10", read: "charges 9, calls 10; 1 dead letter, whose record is failed" };
+    },
+  },
+  {
+    name: "a handler that is killed at its timeout is taken over",
+    async run({ stage, expected }) {
+      expected.set("hangs", 1);
+      await stage.send("Orders", [order("hangs", "tok_hangs")]);
+      return { called: "SendMessageBatch", read: await completed(stage, "orders", "hangs", { charges: 1, calls: 2, attempt: 2 }, "hangs") };
+    },
+  },
+  {
+    name: "a handler that fails is run again",
+    async run({ stage, expected }) {
+      expected.set("flaky", 1);
+      await stage.send("Orders", [order("flaky", "tok_flaky")]);
+      return { called: "SendMessageBatch", read: await completed(stage, "orders", "flaky", { charges: 1, calls: 2, attempt: 2 }, "flaky") };
+    },
+  },
+  {
+    name: "the same key with another amount is refused, and becomes a dead letter",
+    async run({ stage, expected }) {
+      expected.set("changed", 1);
+      await stage.send("Orders", [order("changed", "tok_visa", 500)]);
+      await completed(stage, "orders", "changed", { charges: 1, calls: 1 }, "changed");
+      const other = order("changed", "tok_visa", 50_000);
+      await stage.send("Orders", [other]);
+      await deadLetter(stage, "Orders", other);
+      const { charges, amount } = await stage.ledger("changed");
+      expect([charges, amount]).toEqual([1, 500]);
+      return { called: "SendMessageBatch ×2", read: "charges 1, of the first amount; 1 dead letter" };
+    },
+  },
+  {
+    name: "shipments of a customer stay in order, also where the first one fails at first",
+    async run({ stage, expected }) {
+      const shipment = (customer: string, number: number, card = "tok_visa"): Message => ({
+        body: { customer, number, card, fee: 100 },
+        key: `${customer}-${number}`,
+        group: customer,
+      });
+      const sent = [shipment("ann", 1, "tok_flaky"), shipment("ben", 1), shipment("ann", 2), shipment("ben", 2), shipment("ann", 3)];
+      await stage.send("Shipments", sent);
+      await stage.send("Shipments", sent.slice(0, 2));
+      for (const [customer, count] of [
+        ["ann", 3],
+        ["ben", 2],
+      ] as const) {
+        const row = `shipments#${customer}`;
+        expected.set(row, count);
+        for (let number = 1; number <= count; number++) expected.set(`${row}#${number}`, 0);
+        const { charged } = await settled(stage, row, ({ charges }) => charges === count);
+        expect(charged).toEqual(Array.from({ length: count }, (_, i) => `${row}#${i + 1}`));
+      }
+      return { called: "SendMessageBatch ×2 (FIFO, 2 groups, 2 duplicates)", read: "charges 3 and 2, each in its order" };
+    },
+  },
+  {
+    name: "a payment that is clicked twice: the second click waits, and gets the first one's receipt",
+    async run({ stage, alice, expected }) {
+      expected.set("clicked", 1);
+      const pay = () => stage.pay(alice, "click", { reference: "clicked", card: "tok_slow", amount: 700 });
+      const first = pay();
+      await until("the first click is claimed", async () => ((await stage.record("payments", [alice.arn, "click"])) ? true : undefined));
+      const answers = await Promise.all([first, pay()]);
+      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+      expect(answers[1]?.body).toBe(answers[0]?.body);
+      expect(answers.map(({ headers }) => headers["idempotent-replayed"])).toEqual([undefined, "true"]);
+      return {
+        called: "POST /payments ×2 at the same time",
+        read: await completed(stage, "payments", [alice.arn, "click"], { charges: 1, calls: 1 }, "clicked"),
+      };
+    },
+  },
+  {
+    name: "a receipt of 20 KB is replayed byte for byte",
+    async run({ stage, alice, expected }) {
+      expected.set("document", 1);
+      const pay = () => stage.pay(alice, "document", { reference: "document", card: "tok_visa", amount: 700, document: true });
+      const answers = [await pay(), await pay()];
+      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+      expect(answers[1]?.body).toBe(answers[0]?.body);
+      const bytes = answers[0]?.body.length ?? 0;
+      expect(bytes).toBeGreaterThan(20_000);
+      const record = await stage.record("payments", [alice.arn, "document"]);
+      expect([record?.["chunks"]?.N, record?.["result"]]).toEqual([expect.stringMatching(/^[1-9]/), undefined]);
+      await completed(stage, "payments", [alice.arn, "document"], { charges: 1, calls: 1 }, "document");
+      return {
+        called: "POST /payments ×2",
+        read: `charges 1; ${bytes} bytes twice, kept in ${record?.["chunks"]?.N} items beside the record`,
+      };
+    },
+  },
+  {
+    name: "one key of two callers is two payments",
+    async run({ stage, alice, bob, expected }) {
+      expected.set("alice's", 1).set("bob's", 1);
+      const answers = [
+        await stage.pay(alice, "shared", { reference: "alice's", card: "tok_visa", amount: 1 }),
+        await stage.pay(bob, "shared", { reference: "bob's", card: "tok_visa", amount: 1 }),
+      ];
+      expect(answers.map(({ status, headers }) => [status, headers["idempotent-replayed"]])).toEqual([
+        [201, undefined],
+        [201, undefined],
+      ]);
+      expect(answers[1]?.body).not.toBe(answers[0]?.body);
+      await completed(stage, "payments", [alice.arn, "shared"], { charges: 1, calls: 1 }, "alice's");
+      return {
+        called: "POST /payments ×2",
+        read: await completed(stage, "payments", [bob.arn, "shared"], { charges: 1, calls: 1 }, "bob's"),
+      };
+    },
+  },
+  {
+    name: "a payment whose key was used for another one, or that has none, is refused",
+    async run({ stage, alice, expected }) {
+      expected.set("refused", 1);
+      const pay = (key: string | undefined, amount: number) => stage.pay(alice, key, { reference: "refused", card: "tok_visa", amount });
+      const answers = [await pay("refused", 1), await pay("refused", 2), await pay(undefined, 1)];
+      expect(answers.map(({ status, body }) => [status, (JSON.parse(body) as { code?: string }).code])).toEqual([
+        [201, undefined],
+        [422, "KEY_REUSED"],
+        [400, "KEY_MISSING"],
+      ]);
+      return {
+        called: "POST /payments ×3",
+        read: `201, 422, 400; ${await completed(stage, "payments", [alice.arn, "refused"], { charges: 1, calls: 1 }, "refused")}`,
+      };
+    },
+  },
+  {
+    name: "nobody pays without a signature, and a browser may ask",
+    async run({ stage, alice }) {
+      const credentials = { ...alice.credentials, accessKeyId: "AKIANOBODYATALL00000" };
+      const { status } = await stage.pay({ ...alice, credentials }, "nobody", { reference: "nobody's", card: "tok_visa", amount: 1 });
+      expect(status).toBeGreaterThanOrEqual(400);
+      const { headers } = await stage.preflight("https://shop.example.com");
+      expect(headers["access-control-allow-origin"]).toBe("https://shop.example.com");
+      expect(headers["access-control-allow-headers"]?.toLowerCase()).toContain("idempotency-key");
+      expect(await stage.ledger("nobody's")).toMatchObject({ calls: 0, charges: 0 });
+      return { called: "POST /payments, OPTIONS /payments", read: `${status}, calls 0; Idempotency-Key is allowed` };
+    },
+  },
+];
+
+/** The last step: nothing is under way any more, and the ledger is what the steps expect, and nothing else. */
+export async function everythingOnce({ stage, expected }: Drive): Promise<Line> {
+  for (const queue of ["Orders", "Shipments"] as const)
+    await until(`no messages in ${queue}`, async () => ((await stage.messagesIn(queue)) === 0 ? true : undefined), patienceMs);
+  const ledger = await stage.wholeLedger();
+  expect(Object.fromEntries([...ledger].map(([row, { charges }]) => [row, charges]))).toEqual(Object.fromEntries(expected));
+  const dead = [(await stage.deadLetters("Orders")).length, (await stage.deadLetters("Shipments")).length];
+  expect(dead).toEqual([2, 0]);
+  const charges = [...expected.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    called: "Scan, GetQueueAttributes, ReceiveMessage",
+    read: `${charges} charges for ${charges} things paid; queues empty, 2 dead letters`,
+  };
+}
+
+/** The Node that each handler says it runs on. */
+export async function nodesOf({ stage }: Drive): Promise<readonly unknown[]> {
+  const handlers = ["OrdersHandler", "ShipmentsHandler", "PaymentsHandler"] as const;
+  const logged = await Promise.all(handlers.map((handler) => stage.logged(handler)));
+  return logged.map((lines) => [...new Set(lines.filter(({ message }) => message === "run").map(({ node }) => node))].join());
+}
+
+interface Outcome {
+  readonly charges: number;
+  readonly calls: number;
+  readonly attempt?: number;
+}
+
+/** Waits until the record is completed and the ledger agrees. */
+async function completed(
+  stage: Stage,
+  operation: string,
+  key: Parameters<Stage["record"]>[1],
+  { charges, calls, attempt = 1 }: Outcome,
+  reference: string,
+): Promise<string> {
+  const record = await until(
+    `${operation} ${String(key)} is completed`,
+    async () => {
+      const found = await stage.record(operation, key);
+      return found?.["status"]?.S === "completed" ? found : undefined;
+    },
+    patienceMs,
+  );
+  expect(Number(record["attempt"]?.N)).toBe(attempt);
+  expect(await stage.ledger(reference)).toMatchObject({ charges, calls });
+  return `charges ${charges}, calls ${calls}; record completed, attempt ${attempt}`;
+}
+
+function settled(stage: Stage, reference: string, isSettled: (row: Ledger) => boolean): Promise<Ledger> {
+  return until(
+    `the ledger has ${reference}`,
+    async () => {
+      const row = await stage.ledger(reference);
+      return row.calls + row.charges > 0 && isSettled(row) ? row : undefined;
+    },
+    patienceMs,
+  );
+}
+
+function deadLetter(stage: Stage, queue: Queue, { body }: Message): Promise<true> {
+  const text = JSON.stringify(body);
+  return until(`${text} is a dead letter`, async () => ((await stage.deadLetters(queue)).includes(text) ? true : undefined), patienceMs);
+}
+
+async function status(stage: Stage, operation: string, key: string): Promise<string | undefined> {
+  return (await stage.record(operation, key))?.["status"]?.S;
+}

@@ -1,0 +1,3 @@
+import { driveDeployed } from "./app.ts";
+
+driveDeployed("Node 22", { node: 22 });

@@ -1,0 +1,164 @@
+// The example app, deployed: what can be called, and what can be read back, from outside and with AWS's own clients.
+import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
+import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { hashKey } from "../../src/core/key.ts";
+import type { Ministack } from "../engines/ministack.ts";
+import { clientConfig, type Credentials } from "../engines/ministack-access.ts";
+import { type ApiResponse, requestApi } from "./api-request.ts";
+
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** A message as a producer sends it. */
+export interface Message {
+  readonly body: object;
+  readonly key: string;
+  /** Of a FIFO queue. */
+  readonly group?: string;
+}
+
+/** What the provider says of a reference: how often it was asked, and how often it charged. */
+export interface Ledger {
+  readonly calls: number;
+  readonly charges: number;
+  readonly amount: number;
+  /** In their order. */
+  readonly charged: readonly string[];
+}
+
+export type Queue = "Orders" | "Shipments";
+export type Handler = "OrdersHandler" | "ShipmentsHandler" | "PaymentsHandler";
+
+/** Somebody who may call the API. */
+export interface Caller {
+  readonly arn: string;
+  readonly credentials: Credentials;
+}
+
+export type Stage = ReturnType<typeof stageOf>;
+
+export function stageOf(engine: Ministack, outputs: Readonly<Record<string, string>>) {
+  const config = clientConfig(engine);
+  const [sqs, dynamodb, logs, lambda, iam] = [
+    new SQSClient(config),
+    new DynamoDBClient(config),
+    new CloudWatchLogsClient(config),
+    new LambdaClient(config),
+    new IAMClient(config),
+  ];
+  const output = (name: string): string => {
+    const found = Object.entries(outputs).find(([key]) => key.startsWith(name))?.[1];
+    if (found === undefined) throw new Error(`The stack has no output ${name}: ${Object.keys(outputs).join(", ")}`);
+    return found;
+  };
+  const queueUrl = (queue: Queue) => output(`${queue}QueueUrl`);
+  const deadLetterQueueUrl = (queue: Queue) => output(`${queue}DeadLetterQueueUrl`);
+
+  const functionOf = (handler: Handler) => lambda.send(new GetFunctionConfigurationCommand({ FunctionName: output(`${handler}Name`) }));
+
+  return {
+    engine,
+    iam,
+    lambda,
+    dynamodb,
+    sqs,
+    output,
+    functionOf,
+
+    /** In one SendMessageBatch, up to ten. */
+    async send(queue: Queue, messages: readonly Message[]): Promise<void> {
+      const Entries = messages.map(({ body, key, group }, i) => ({
+        Id: String(i),
+        MessageBody: JSON.stringify(body),
+        MessageAttributes: { "idempotency-key": { DataType: "String", StringValue: key } },
+        ...(group !== undefined && { MessageGroupId: group, MessageDeduplicationId: `${key}-${i}-${Date.now()}` }),
+      }));
+      const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl(queue), Entries }));
+      if (Failed.length > 0) throw new Error(`not sent: ${JSON.stringify(Failed)}`);
+    },
+
+    /** Bodies in the dead-letter queue, which stay there. */
+    async deadLetters(queue: Queue): Promise<readonly string[]> {
+      const receive = new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl(queue), MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
+      const { Messages = [] } = await sqs.send(receive);
+      return Messages.map(({ Body = "" }) => Body);
+    },
+
+    /** Messages in the queue, in flight or not. */
+    async messagesIn(queue: Queue): Promise<number> {
+      const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+      const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: [...names] }));
+      return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+    },
+
+    /** POST /payments. */
+    pay(caller: Caller, key: string | undefined, payment: object): Promise<ApiResponse> {
+      const headers = { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) };
+      const { credentials } = caller;
+      return requestApi(engine, {
+        apiId: apiIdOf(output("PaymentsUrl")),
+        method: "POST",
+        path: "/payments",
+        headers,
+        body: JSON.stringify(payment),
+        credentials,
+      });
+    },
+
+    /** The preflight of a browser's POST /payments. */
+    preflight(origin: string): Promise<ApiResponse> {
+      const headers = { origin, "access-control-request-method": "POST", "access-control-request-headers": "idempotency-key" };
+      return requestApi(engine, { apiId: apiIdOf(output("PaymentsUrl")), method: "OPTIONS", path: "/payments", headers });
+    },
+
+    async record(operation: string, key: Parameters<typeof hashKey>[0]): Promise<Item | undefined> {
+      const Key = { pk: { S: `${operation}#${hashKey(key)}` }, sk: { S: "claim" } };
+      return (await dynamodb.send(new GetItemCommand({ TableName: output("IdempotencyTableName"), Key, ConsistentRead: true }))).Item;
+    },
+
+    async ledger(reference: string): Promise<Ledger> {
+      const Key = { reference: { S: reference } };
+      const { Item = {} } = await dynamodb.send(new GetItemCommand({ TableName: output("LedgerTableName"), Key, ConsistentRead: true }));
+      return ledgerOf(Item);
+    },
+
+    async wholeLedger(): Promise<ReadonlyMap<string, Ledger>> {
+      const rows = new Map<string, Ledger>();
+      for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: output("LedgerTableName"), ConsistentRead: true }))
+        for (const item of Items) rows.set(item["reference"]?.S ?? "", ledgerOf(item));
+      return rows;
+    },
+
+    /** What a handler has written that is JSON. */
+    async logged(handler: Handler): Promise<readonly Record<string, unknown>[]> {
+      const { LoggingConfig } = await functionOf(handler);
+      const lines: Record<string, unknown>[] = [];
+      for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, { logGroupName: LoggingConfig?.LogGroup }))
+        for (const { message = "" } of events) if (message.startsWith("{")) lines.push(JSON.parse(message) as Record<string, unknown>);
+      return lines;
+    },
+
+    /** A new IAM user with an access key, who may call the API unless told otherwise. */
+    async newCaller(UserName: string, actions: readonly string[] = ["execute-api:Invoke"]): Promise<Caller> {
+      const { User } = await iam.send(new CreateUserCommand({ UserName }));
+      const policy = { Version: "2012-10-17", Statement: actions.map((Action) => ({ Effect: "Allow", Action, Resource: "*" })) };
+      if (actions.length > 0)
+        await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "granted", PolicyDocument: JSON.stringify(policy) }));
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+      const credentials = { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
+      return { arn: User?.Arn ?? "", credentials };
+    },
+  };
+}
+
+function ledgerOf(item: Item): Ledger {
+  const number = (name: string) => Number(item[name]?.N ?? 0);
+  const charged = (item["charged"]?.L ?? []).map(({ S = "" }) => S);
+  return { calls: number("calls"), charges: number("charges"), amount: number("amount"), charged };
+}
+
+function apiIdOf(url: string): string {
+  return /^https?:\/\/([^.]+)\./.exec(url)?.[1] ?? url;
+}
