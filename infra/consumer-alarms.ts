@@ -6,7 +6,8 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { alarmsOf } from "./alarm.ts";
 import type { Consumer } from "./consumer-checks.ts";
-import { queueFacts, secondsOf } from "./queue-facts.ts";
+import { secondsOf } from "./durations.ts";
+import { queueFacts } from "./queue-facts.ts";
 import { type RuntimeMetrics, runtimeMetric } from "./runtime-metrics.ts";
 
 export interface ConsumerAlarms {
@@ -20,7 +21,7 @@ const daySeconds = 86_400;
 
 /** Adds them below a construct of their own; the topic is told by the composite alarm only, once. */
 export function addConsumerAlarms(consumer: Consumer, runtime: RuntimeMetrics | undefined, topic: ITopic | undefined): ConsumerAlarms {
-  const scope = new Construct(consumer.scope, "Alarms");
+  const scope = new Construct(consumer.monitors, "Alarms");
   const add = alarmsOf(scope, undefined);
   const wanted = { ...deadLetterAlarms(consumer), ...queueAlarms(consumer), ...functionAlarms(consumer), ...runtimeAlarms(runtime) };
   const alarms = Object.entries(wanted).map(([id, props]) => add(id, props));

@@ -2,14 +2,17 @@
 import { Duration } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import type { IConstruct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
+import { secondsOf } from "./durations.ts";
 import type { Finding } from "./findings.ts";
 import { functionBehind, reservedConcurrencyOf } from "./handler-facts.ts";
-import { enoughVisibilitySeconds, queueFacts, secondsOf } from "./queue-facts.ts";
+import { enoughVisibilitySeconds, queueFacts } from "./queue-facts.ts";
 
 /** What a consumer is made of. */
 export interface Consumer {
   readonly scope: IConstruct;
+  /** What alarms and dashboard are below. */
+  readonly monitors: Construct;
   readonly handler: IFunction;
   readonly timeout: Duration;
   readonly window: Duration | undefined;

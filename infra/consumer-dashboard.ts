@@ -26,7 +26,7 @@ export function addConsumerDashboard(
   alarms: ConsumerAlarms | undefined,
   runtime: RuntimeMetrics | undefined,
 ): Dashboard {
-  return new Dashboard(consumer.scope, "Dashboard", {
+  return new Dashboard(consumer.monitors, "Dashboard", {
     widgets: [
       ...(alarms === undefined ? [] : [[new AlarmStatusWidget({ title: "Alarms", width: full, alarms: [alarms.any, ...alarms.alarms] })]]),
       ...(runtime === undefined ? [] : runtimeRows(runtime)),
@@ -56,7 +56,7 @@ function runtimeRows(runtime: RuntimeMetrics): IWidget[][] {
   ];
 }
 
-// Answered from the record, refused while the first one ran, refused for another payload, put off: none of them ran.
+// Answered from the record, refused or put off while the first one ran, refused for another payload: none of them ran.
 function blocked(runtime: RuntimeMetrics): IMetric {
   const period = Duration.days(1);
   return new MathExpression({

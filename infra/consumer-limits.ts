@@ -3,9 +3,11 @@ import type { Duration } from "aws-cdk-lib";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
+import { checkSeconds, secondsOf } from "./durations.ts";
+import { checkRetention } from "./environment.ts";
 import { refuse } from "./findings.ts";
 import { reservedConcurrencyOf } from "./handler-facts.ts";
-import { known, queueFacts, secondsOf } from "./queue-facts.ts";
+import { enoughVisibilitySeconds, known, queueFacts } from "./queue-facts.ts";
 
 export interface Made {
   readonly queue: IQueue;
@@ -16,19 +18,23 @@ export interface Made {
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 const maxBatch = 10;
 const maxWindowedBatch = 10_000;
+const windowRange = { atLeastSeconds: 0, atMostSeconds: 300, allowed: "0 to 300 s" };
+
+/** What can be said before anything is made. */
+export function checkDurations(scope: Construct, { maxBatchingWindow, retention }: IdempotentQueueConsumerProps): void {
+  checkSeconds(scope, "maxBatchingWindow", maxBatchingWindow, windowRange);
+  checkRetention(scope, retention);
+}
 
 export function checkProps(scope: Construct, props: IdempotentQueueConsumerProps, { queue, isFifo, timeout }: Made): void {
   checkBatch(scope, props, isFifo);
   checkConcurrency(scope, props);
   checkVisibility(scope, queue, timeout, props);
-  checkRetention(scope, props.retention);
 }
 
 function checkBatch(scope: Construct, { batchSize, maxBatchingWindow }: IdempotentQueueConsumerProps, isFifo: boolean): void {
   if (isFifo && maxBatchingWindow !== undefined)
-    refuse(scope, "maxBatchingWindow", maxBatchingWindow.toString(), "a FIFO queue has no batching window; leave it out");
-  const windowSeconds = maxBatchingWindow === undefined ? undefined : secondsOf(maxBatchingWindow);
-  if (windowSeconds !== undefined && windowSeconds > 300) refuse(scope, "maxBatchingWindow", `${windowSeconds} s`, "give at most 300 s");
+    refuse(scope, "maxBatchingWindow", maxBatchingWindow, "a FIFO queue has no batching window; leave it out");
   const size = known(batchSize);
   const most = maxBatchingWindow === undefined ? maxBatch : maxWindowedBatch;
   if (size === undefined || (Number.isInteger(size) && size >= 1 && size <= most)) return;
@@ -56,15 +62,6 @@ function checkVisibility(scope: Construct, queue: IQueue, timeout: Duration, pro
   const timeoutSeconds = secondsOf(timeout);
   if (visibilitySeconds === undefined || timeoutSeconds === undefined || visibilitySeconds >= timeoutSeconds) return;
   const path = props.queue === undefined ? "queueProps.visibilityTimeout" : "queue.visibilityTimeout";
-  refuse(
-    scope,
-    path,
-    `${visibilitySeconds} s`,
-    `the handler may run for ${timeoutSeconds} s; give at least six times that, ${6 * timeoutSeconds} s`,
-  );
-}
-
-function checkRetention(scope: Construct, retention: Duration | undefined): void {
-  const seconds = retention === undefined ? undefined : secondsOf(retention);
-  if (seconds !== undefined && seconds < 1) refuse(scope, "retention", `${seconds} s`, "give at least 1 s");
+  const enoughSeconds = enoughVisibilitySeconds(timeout, props.maxBatchingWindow);
+  refuse(scope, path, `${visibilitySeconds} s`, `the handler may run for ${timeoutSeconds} s; give at least ${enoughSeconds} s`);
 }

@@ -4,7 +4,8 @@ import { type IQueue, Queue, QueueEncryption, type QueueProps, type RedriveAllow
 import type { Construct } from "constructs";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { refuse } from "./findings.ts";
-import { enoughVisibilitySeconds, queueFacts } from "./queue-facts.ts";
+import { identityOf } from "./identity.ts";
+import { enoughVisibilitySeconds, known, queueFacts } from "./queue-facts.ts";
 
 export interface ConsumerQueues {
   readonly queue: IQueue;
@@ -23,12 +24,13 @@ export function consumerQueues(scope: Construct, props: IdempotentQueueConsumerP
 }
 
 function createQueues(scope: Construct, props: IdempotentQueueConsumerProps, timeout: Duration): ConsumerQueues {
-  const { queueProps = {}, maxReceiveCount = defaultMaxReceiveCount } = props;
+  const { maxReceiveCount = defaultMaxReceiveCount } = props;
+  const queueProps = given(props.queueProps);
   if (queueProps.deadLetterQueue !== undefined)
     refuse(scope, "queueProps.deadLetterQueue", queueProps.deadLetterQueue.queue, "say it as deadLetterQueue and maxReceiveCount");
-  const isFifo = fifoOf(scope, props);
-  const deadLetterQueue = props.deadLetterQueue ?? createDeadLetterQueue(scope, props, isFifo);
-  checkSameType(scope, "deadLetterQueue", deadLetterQueue, isFifo);
+  checkReceives(scope, maxReceiveCount);
+  const isFifo = fifoOf(scope, props.fifo, queueProps);
+  const deadLetterQueue = deadLetterQueueFor(scope, props, isFifo);
   const queue = new Queue(scope, "Queue", {
     ...safe,
     ...encryptionBy(queueProps),
@@ -41,22 +43,68 @@ function createQueues(scope: Construct, props: IdempotentQueueConsumerProps, tim
   return { queue, deadLetterQueue, isFifo };
 }
 
-function createDeadLetterQueue(scope: Construct, props: IdempotentQueueConsumerProps, isFifo: boolean): IQueue {
-  const { deadLetterQueueProps = {}, queueProps = {} } = props;
-  if ((deadLetterQueueProps.fifo ?? isFifo) !== isFifo)
+/** What is undefined is not given, rather than given as nothing. */
+function given(props: QueueProps = {}): QueueProps {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
+}
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+function checkReceives(scope: Construct, maxReceiveCount: number): void {
+  const count = known(maxReceiveCount);
+  if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= 1000))
+    refuse(scope, "maxReceiveCount", count, "give 1 to 1,000, and rather 5 or more");
+}
+
+function fifoOf(scope: Construct, fifo: boolean | undefined, queueProps: QueueProps): boolean {
+  const said = typeSaidBy(queueProps);
+  if (fifo !== undefined && said !== undefined && fifo !== said.isFifo)
+    refuse(scope, "fifo", fifo, `queueProps.${said.by} makes it a ${typeName(said.isFifo)} queue; leave one of them out`);
+  return fifo ?? said?.isFifo ?? false;
+}
+
+/** Which type of a queue its props tell: as the construct of the queue reads them. */
+function typeSaidBy(props: QueueProps): { readonly isFifo: boolean; readonly by: keyof QueueProps } | undefined {
+  if (props.fifo !== undefined) return { isFifo: props.fifo, by: "fifo" };
+  if (props.queueName !== undefined && !Token.isUnresolved(props.queueName))
+    return { isFifo: props.queueName.endsWith(".fifo"), by: "queueName" };
+  const by = (["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] as const).find((name) => props[name]);
+  return by === undefined ? undefined : { isFifo: true, by };
+}
+
+function typeName(isFifo: boolean): string {
+  return isFifo ? "FIFO" : "standard";
+}
+
+function deadLetterQueueFor(scope: Construct, props: IdempotentQueueConsumerProps, isFifo: boolean): IQueue {
+  const { deadLetterQueue, deadLetterQueueProps } = props;
+  if (deadLetterQueue === undefined) return createDeadLetterQueue(scope, props, isFifo);
+  if (deadLetterQueueProps !== undefined)
+    refuse(scope, "deadLetterQueueProps", deadLetterQueueProps, "deadLetterQueue has settings of its own; leave out one of them");
+  checkSameType(scope, deadLetterQueue, isFifo);
+  return deadLetterQueue;
+}
+
+function createDeadLetterQueue(
+  scope: Construct,
+  { queueProps, deadLetterQueueProps }: IdempotentQueueConsumerProps,
+  isFifo: boolean,
+): IQueue {
+  const props = given(deadLetterQueueProps);
+  const said = typeSaidBy(props);
+  if (said !== undefined && said.isFifo !== isFifo)
     refuse(
       scope,
-      "deadLetterQueueProps.fifo",
-      deadLetterQueueProps.fifo,
-      `a dead-letter queue has the type of its queue; give ${isFifo} or nothing`,
+      `deadLetterQueueProps.${said.by}`,
+      props[said.by],
+      `a dead-letter queue has the type of its queue, which is ${typeName(isFifo)}`,
     );
   return new Queue(scope, "DeadLetterQueue", {
     ...safe,
-    ...encryptionBy(deadLetterQueueProps),
+    ...encryptionBy(props),
     retentionPeriod: deadLetterRetention,
     removalPolicy: RemovalPolicy.RETAIN,
-    redriveAllowPolicy: allowPolicy(scope, queueProps.queueName),
-    ...deadLetterQueueProps,
+    redriveAllowPolicy: allowPolicy(scope, queueProps?.queueName),
+    ...props,
     ...(isFifo && { fifo: true }),
   });
 }
@@ -73,35 +121,27 @@ function allowPolicy(scope: Construct, queueName: string | undefined): RedriveAl
   return { redrivePermission: RedrivePermission.BY_QUEUE, sourceQueues: [Queue.fromQueueArn(scope, "AllowedSource", queueArn)] };
 }
 
-function fifoOf(scope: Construct, { fifo, queueProps }: IdempotentQueueConsumerProps): boolean {
-  const byProps = queueProps?.fifo ?? (queueProps?.queueName?.endsWith(".fifo") ? true : undefined);
-  if (fifo !== undefined && byProps !== undefined && fifo !== byProps)
-    refuse(scope, "fifo", fifo, `queueProps say ${byProps}; say it once`);
-  return fifo ?? byProps ?? false;
-}
-
 function adoptQueues(scope: Construct, queue: IQueue, props: IdempotentQueueConsumerProps): ConsumerQueues {
   for (const name of ["queueProps", "deadLetterQueueProps", "maxReceiveCount"] as const)
     if (props[name] !== undefined) refuse(scope, name, props[name], "queue has settings of its own; leave this out, or leave out queue");
   if (props.fifo !== undefined && props.fifo !== queue.fifo)
-    refuse(scope, "fifo", props.fifo, `queue is a ${queue.fifo ? "FIFO" : "standard"} queue; leave this out`);
+    refuse(scope, "fifo", props.fifo, `queue is a ${typeName(queue.fifo)} queue; leave this out`);
   const has = queueFacts(queue).deadLetters?.queue;
   const { deadLetterQueue = has === "none" ? undefined : has } = props;
   if (has === "none" && deadLetterQueue !== undefined)
     refuse(scope, "deadLetterQueue", deadLetterQueue, "queue has no redrive policy; give queue its deadLetterQueue where it is made");
-  if (has !== undefined && has !== "none" && deadLetterQueue !== undefined && !isSame(scope, has, deadLetterQueue))
+  if (has !== undefined && has !== "none" && deadLetterQueue !== undefined && !isSame(has, deadLetterQueue))
     refuse(scope, "deadLetterQueue", deadLetterQueue, `queue sends its dead letters to ${has.node.path}; leave this out`);
-  if (deadLetterQueue !== undefined) checkSameType(scope, "deadLetterQueue", deadLetterQueue, queue.fifo);
+  if (deadLetterQueue !== undefined) checkSameType(scope, deadLetterQueue, queue.fifo);
   return { queue, deadLetterQueue, isFifo: queue.fifo };
 }
 
-function checkSameType(scope: Construct, path: string, deadLetterQueue: IQueue, isFifo: boolean): void {
-  if (deadLetterQueue.fifo !== isFifo)
-    refuse(scope, path, deadLetterQueue, `a dead-letter queue has the type of its queue; take a ${isFifo ? "FIFO" : "standard"} queue`);
+function checkSameType(scope: Construct, deadLetterQueue: IQueue, isFifo: boolean): void {
+  if (deadLetterQueue.fifo === isFifo) return;
+  refuse(scope, "deadLetterQueue", deadLetterQueue, `a dead-letter queue has the type of its queue; take a ${typeName(isFifo)} queue`);
 }
 
 /** Whether two constructs are one queue. */
-export function isSame(scope: Construct, one: IQueue, other: IQueue): boolean {
-  const stack = Stack.of(scope);
-  return one === other || JSON.stringify(stack.resolve(one.queueArn)) === JSON.stringify(stack.resolve(other.queueArn));
+export function isSame(one: IQueue, other: IQueue): boolean {
+  return one === other || identityOf(one, one.queueArn) === identityOf(one, other.queueArn);
 }

@@ -1,35 +1,67 @@
 // What a function is told of its table and its retention.
 import { type Duration, Stack, Tokenization } from "aws-cdk-lib";
 import { CfnFunction, type Function } from "aws-cdk-lib/aws-lambda";
+import type { IConstruct } from "constructs";
 import { retentionVariable, tableNameVariable } from "../src/dynamodb/table.ts";
+import { checkSeconds, secondsOf } from "./durations.ts";
 import { refuse } from "./findings.ts";
-
-/** Retentions that this module has set, in seconds: the longest of a function's holds. */
-const retentions = new WeakMap<Function, number>();
+import { identityOf } from "./identity.ts";
 
 export interface Environment {
   readonly tableName: string;
   readonly retention?: Duration | undefined;
 }
 
+// What the runtime takes.
+const retentionRange = { atLeastSeconds: 1, atMostSeconds: 10 * 365 * 86_400, allowed: "1 s to 10 years" };
+
+export function checkRetention(scope: IConstruct, retention: Duration | undefined): void {
+  checkSeconds(scope, "retention", retention, retentionRange);
+}
+
+/** What this module has set. */
+const told = new WeakMap<Function, Environment>();
+
+/** Of several retentions the longest one holds. */
 export function setEnvironment(fn: Function, { tableName, retention }: Environment): void {
-  refuseOther(fn, tableNameVariable, tableName);
+  const before = told.get(fn);
+  if (before === undefined) refuseOther(fn, tableNameVariable, tableName);
+  else if (identityOf(fn, before.tableName) !== identityOf(fn, tableName))
+    refuse(fn, `environment.${tableNameVariable}`, rendered(fn, before.tableName), "a function has one table; bind it to that one only");
   fn.addEnvironment(tableNameVariable, tableName);
-  if (retention === undefined) return;
-  const seconds = retention.toSeconds({ integral: true });
-  const before = retentions.get(fn);
-  if (before === undefined) refuseOther(fn, retentionVariable, Tokenization.stringifyNumber(seconds));
-  if (before !== undefined && before >= seconds) return;
-  retentions.set(fn, seconds);
-  fn.addEnvironment(retentionVariable, Tokenization.stringifyNumber(seconds));
+  const longest = longestOf(fn, before?.retention, retention);
+  if (longest !== undefined) {
+    const seconds = Tokenization.stringifyNumber(longest.toSeconds());
+    if (before?.retention === undefined) refuseOther(fn, retentionVariable, seconds);
+    fn.addEnvironment(retentionVariable, seconds);
+  }
+  told.set(fn, { tableName, retention: longest });
+}
+
+function longestOf(fn: Function, before: Duration | undefined, now: Duration | undefined): Duration | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  // A token is equal to itself.
+  if (before.toSeconds() === now.toSeconds()) return before;
+  const [beforeSeconds, nowSeconds] = [secondsOf(before), secondsOf(now)];
+  if (beforeSeconds !== undefined && nowSeconds !== undefined) return beforeSeconds > nowSeconds ? before : now;
+  return refuse(
+    fn,
+    "retention",
+    now,
+    `the function has ${before.toHumanString()} from somebody else, and which one is longer is known at deployment only; give both the same`,
+  );
 }
 
 function refuseOther(fn: Function, name: string, value: string): void {
   const child = fn.node.defaultChild;
   if (!CfnFunction.isCfnFunction(child)) return;
-  const stack = Stack.of(fn);
-  const { variables } = (stack.resolve(child.environment) ?? {}) as { variables?: Record<string, unknown> };
+  const { variables } = (Stack.of(fn).resolve(child.environment) ?? {}) as { variables?: Record<string, unknown> };
   const given = variables?.[name];
-  if (given !== undefined && JSON.stringify(given) !== JSON.stringify(stack.resolve(value)))
-    refuse(fn, `environment.${name}`, given, "it is set here, to another value; leave it out of the function's environment");
+  const wanted = rendered(fn, value);
+  if (given !== undefined && JSON.stringify(given) !== wanted)
+    refuse(fn, `environment.${name}`, JSON.stringify(given), `it is set here, to ${wanted}; leave it out of the function's environment`);
+}
+
+function rendered(fn: Function, value: string): string {
+  return JSON.stringify(Stack.of(fn).resolve(value));
 }

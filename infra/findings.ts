@@ -1,6 +1,6 @@
 // How the constructs speak: an error for what cannot work, a warning for what AWS takes without a word.
-import { Validations } from "aws-cdk-lib";
-import type { IConstruct } from "constructs";
+import { AspectPriority, Aspects, Duration, Validations } from "aws-cdk-lib";
+import { Construct, type IConstruct } from "constructs";
 
 /** Something that AWS accepts, and that loses the promise or the money of whoever deploys it. */
 export interface Finding {
@@ -14,6 +14,14 @@ export interface Finding {
 
 export type FindingId = `lambda-once:${string}`;
 
+/** Warns at synthesis: until then the app may change what is looked at. */
+export function warnAtSynthesis(scope: IConstruct, find: () => readonly Finding[]): void {
+  const visit = (node: IConstruct): void => {
+    if (node === scope) for (const finding of find()) warn(scope, finding);
+  };
+  Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY });
+}
+
 /** Adds a warning to the construct; says how to acknowledge it. */
 export function warn(scope: IConstruct, { id, message, context }: Finding): void {
   const acknowledge = `Validations.of(construct).acknowledge({ id: "${id}", reason: "…" }) if that is meant.`;
@@ -25,7 +33,9 @@ export function refuse(scope: IConstruct, path: string, given: unknown, allowed:
   throw new Error(`${scope.node.path}: ${path} is ${shown(given)}: ${allowed}`);
 }
 
+// Constructs refer to each other in circles, and a set of props may have one in it.
 function shown(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return "node" in value ? (value as IConstruct).node.path : JSON.stringify(value);
+  if (Construct.isConstruct(value)) return value.node.path;
+  if (value instanceof Duration) return value.toHumanString();
+  return typeof value === "object" && value !== null ? `{ ${Object.keys(value).join(", ")} }` : String(value);
 }

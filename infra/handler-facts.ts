@@ -1,29 +1,31 @@
 // What can be known here of a function: an alias and a version stand for the function behind them.
 import { Duration, type IResolvable } from "aws-cdk-lib";
-import { Alias, CfnFunction, Function as LambdaFunction, type IFunction, Version } from "aws-cdk-lib/aws-lambda";
+import { CfnFunction, Function as LambdaFunction, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { checkSeconds } from "./durations.ts";
 import { refuse } from "./findings.ts";
 import { known } from "./queue-facts.ts";
 
 /** Lambda's, where a function has none. */
 const defaultTimeout = Duration.seconds(3);
+const timeoutRange = { atLeastSeconds: 1, atMostSeconds: 900, allowed: "1 to 900 s" };
 
 /** The function whose environment can be set; `undefined` for an imported one. */
 export function functionBehind(handler: IFunction): LambdaFunction | undefined {
   if (handler instanceof LambdaFunction) return handler;
-  if (handler instanceof Alias) return functionBehind(handler.lambda);
-  if (handler instanceof Version) return functionBehind(handler.lambda);
-  return undefined;
+  // An alias or a version, imported ones too.
+  return "lambda" in handler ? functionBehind(handler.lambda as IFunction) : undefined;
 }
 
 export function timeoutOf(scope: Construct, handler: IFunction, given: Duration | undefined): Duration {
   const fn = functionBehind(handler);
+  checkSeconds(scope, "handlerTimeout", given, timeoutRange);
   if (fn === undefined && given === undefined)
     refuse(scope, "handlerTimeout", "missing", "an imported function does not tell its timeout; give it");
   const own = fn === undefined ? undefined : (fn.timeout ?? defaultTimeout);
   if (given === undefined) return own ?? defaultTimeout;
   if (own !== undefined && !own.isUnresolved() && !given.isUnresolved() && own.toSeconds() !== given.toSeconds())
-    refuse(scope, "handlerTimeout", given.toHumanString(), `the function says ${own.toHumanString()}; leave this out`);
+    refuse(scope, "handlerTimeout", given, `the function says ${own.toHumanString()}; leave this out`);
   return given;
 }
 

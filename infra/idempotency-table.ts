@@ -1,88 +1,21 @@
-import { type Duration, RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import type { Alarm, MetricOptions, IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import { AttributeType, Billing, type ITable, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { inspectActions, partitionKey, redriveActions, runtimeActions, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
-import { setEnvironment } from "./environment.ts";
+import { checkRetention, setEnvironment } from "./environment.ts";
 import { refuse, warn } from "./findings.ts";
-import { checkOwnTable, warnOfRecovery } from "./own-table.ts";
+import { checkOwnTable, noRecovery } from "./own-table.ts";
 import { addTableAlarms, type TableAlarmOptions } from "./table-alarms.ts";
 import * as metrics from "./table-metrics.ts";
+import type { BindOptions, IdempotencyTableAttributes, IdempotencyTableProps } from "./table-props.ts";
 
-/** How the table is made. Nothing of it may be given together with `table`. */
-export interface IdempotencyTableProps {
-  /**
-   * A table of your own, with the partition key `pk` and the sort key `sk` (strings) and the TTL attribute `expiresAt`: the way to replicas,
-   * contributor insights, warm throughput. Its settings are checked, not changed.
-   *
-   * @default - a table is created
-   */
-  readonly table?: ITable;
-  /**
-   * Its physical name.
-   *
-   * @default - CloudFormation names it
-   */
-  readonly tableName?: string;
-  /**
-   * A customer managed key of KMS. It costs a request to KMS now and then, and every grant of this construct includes it.
-   *
-   * @default - the key that DynamoDB owns, which is free
-   */
-  readonly encryptionKey?: IKey;
-  /**
-   * Point-in-time recovery, which is paid by the size of the table.
-   *
-   * @default true
-   */
-  readonly pointInTimeRecovery?: boolean;
-  /**
-   * Whether a delete of the table is refused.
-   *
-   * @default true, and false with `RemovalPolicy.DESTROY`
-   */
-  readonly deletionProtection?: boolean;
-  /**
-   * What becomes of the table when it leaves the stack. Without its records, whatever is delivered again runs again.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-  /**
-   * A ceiling of read request units per second. What is above it is throttled, and the deliveries concerned fail.
-   *
-   * @default - none
-   */
-  readonly maxReadRequestUnits?: number;
-  /**
-   * A ceiling of write request units per second, as above.
-   *
-   * @default - none
-   */
-  readonly maxWriteRequestUnits?: number;
-}
-
-/** What `IdempotencyTable.fromTableAttributes` is told; one of name and ARN. */
-export interface IdempotencyTableAttributes {
-  readonly tableName?: string;
-  readonly tableArn?: string;
-  /** The key that encrypts the table, for the grants. */
-  readonly encryptionKey?: IKey;
-}
-
-/** What a function is told beside the table's name. */
-export interface BindOptions {
-  /**
-   * How long a record answers duplicates, in whole seconds, where the code does not say it (`retentionSeconds`).
-   * Where two callers bind one function, the longer one holds.
-   *
-   * @default - the function's own: 1 day, and 19 days for `idempotentSqs`
-   */
-  readonly retention?: Duration;
-}
+// What the table's own grants give for its key: DynamoDB uses it in the name of whoever calls.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+const keyReadActions = ["kms:Decrypt", "kms:DescribeKey"] as const;
+const keyWriteActions = [...keyReadActions, "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"] as const;
 
 /**
  * The table of `lambda-once`: on demand, TTL, point-in-time recovery, protected from deletion and kept when its stack goes.
@@ -113,20 +46,17 @@ export class IdempotencyTable extends Construct {
 
   /** What a handler does to the table: `PutItem`, `UpdateItem`, `GetItem` and `BatchGetItem`, and nothing else. */
   grantClaims(grantee: IGrantable): Grant {
-    this.table.encryptionKey?.grantEncryptDecrypt(grantee);
-    return this.grant(grantee, runtimeActions);
+    return this.grant(grantee, runtimeActions, keyWriteActions);
   }
 
   /** What looking at records needs: `GetItem`, `BatchGetItem` and `Scan`. */
   grantInspect(grantee: IGrantable): Grant {
-    this.table.encryptionKey?.grantDecrypt(grantee);
-    return this.grant(grantee, inspectActions);
+    return this.grant(grantee, inspectActions, keyReadActions);
   }
 
   /** What a redrive does to the table: `GetItem`, `PutItem` and `UpdateItem`. The queues have grants of their own. */
   grantRedrive(grantee: IGrantable): Grant {
-    this.table.encryptionKey?.grantEncryptDecrypt(grantee);
-    return this.grant(grantee, redriveActions);
+    return this.grant(grantee, redriveActions, keyWriteActions);
   }
 
   /**
@@ -134,8 +64,9 @@ export class IdempotencyTable extends Construct {
    *
    * @throws Error where the function has one of the variables already, with another value.
    */
-  bind(fn: Function, options: BindOptions = {}): void {
-    setEnvironment(fn, { tableName: this.table.tableName, retention: options.retention });
+  bind(fn: Function, { retention }: BindOptions = {}): void {
+    checkRetention(this, retention);
+    setEnvironment(fn, { tableName: this.table.tableName, retention });
     this.grantClaims(fn);
   }
 
@@ -170,8 +101,10 @@ export class IdempotencyTable extends Construct {
   }
 
   // Not the table's own grants: they grant more (indexes), and an imported table's may grant less.
-  private grant(grantee: IGrantable, actions: readonly string[]): Grant {
-    return Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [this.table.tableArn] });
+  private grant(grantee: IGrantable, actions: readonly string[], keyActions: readonly string[]): Grant {
+    const grant = Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [this.table.tableArn] });
+    const { encryptionKey } = this.table;
+    return encryptionKey === undefined ? grant : grant.combine(encryptionKey.grant(grantee, ...keyActions));
   }
 }
 
@@ -188,7 +121,7 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
         "removalPolicy is DESTROY, so that all records go with the stack; it should be RETAIN where a second run costs something: what is delivered again after that runs again.",
       context: { removalPolicy },
     });
-  if (!pointInTimeRecovery) warnOfRecovery(scope, "pointInTimeRecovery is off");
+  if (!pointInTimeRecovery) warn(scope, noRecovery("pointInTimeRecovery is off"));
   const table = new TableV2(scope, "Table", {
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
     sortKey: { name: sortKey, type: AttributeType.STRING },

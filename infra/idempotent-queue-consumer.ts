@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, Duration } from "aws-cdk-lib";
+import { Duration, Names, Stack } from "aws-cdk-lib";
 import type { AlarmBase, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -7,10 +7,10 @@ import { Construct } from "constructs";
 import { addConsumerAlarms, type ConsumerAlarms } from "./consumer-alarms.ts";
 import { type Consumer, findingsOf } from "./consumer-checks.ts";
 import { addConsumerDashboard } from "./consumer-dashboard.ts";
-import { checkProps } from "./consumer-limits.ts";
+import { checkDurations, checkProps } from "./consumer-limits.ts";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { consumerQueues, isSame } from "./consumer-queues.ts";
-import { refuse, warn } from "./findings.ts";
+import { refuse, warnAtSynthesis } from "./findings.ts";
 import { functionBehind, timeoutOf } from "./handler-facts.ts";
 import { maxRetentionSeconds, queueFacts } from "./queue-facts.ts";
 import { defaultNamespace, type RuntimeMetrics } from "./runtime-metrics.ts";
@@ -36,6 +36,7 @@ export class IdempotentQueueConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: IdempotentQueueConsumerProps) {
     super(scope, id);
+    checkDurations(this, props);
     const timeout = timeoutOf(this, props.handler, props.handlerTimeout);
     const { queue, deadLetterQueue, isFifo } = consumerQueues(this, props, timeout);
     checkProps(this, props, { queue, isFifo, timeout });
@@ -48,6 +49,7 @@ export class IdempotentQueueConsumer extends Construct {
     this.eventSource = this.addEventSource(props);
     const consumer: Consumer = {
       scope: this,
+      monitors: monitorsOf(this, props),
       handler: props.handler,
       timeout,
       window: props.maxBatchingWindow,
@@ -59,7 +61,7 @@ export class IdempotentQueueConsumer extends Construct {
       maxConcurrency: props.maxConcurrency,
       sharers: () => this.sharers(),
     };
-    this.check(consumer);
+    warnAtSynthesis(this, () => findingsOf(consumer));
     const runtime = runtimeMetricsOf(this, props);
     const alarms = alarmsFor(consumer, runtime, props);
     this.alarms = alarms === undefined ? [] : [...alarms.alarms, alarms.any];
@@ -85,30 +87,33 @@ export class IdempotentQueueConsumer extends Construct {
     return eventSource;
   }
 
-  // At synthesis: until then the app may change what the checks look at.
-  private check(consumer: Consumer): void {
-    const visit = (node: unknown): void => {
-      if (node === this) for (const finding of findingsOf(consumer)) warn(this, finding);
-    };
-    Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY });
-  }
-
   private sharers(): readonly Construct[] {
     const { deadLetterQueue } = this;
     if (deadLetterQueue === undefined) return [];
-    const sends = (other: IQueue | undefined) => other !== undefined && isSame(this, other, deadLetterQueue);
+    const sends = (to: IQueue | undefined) => to !== undefined && isSame(to, deadLetterQueue);
     return this.node.root.node
       .findAll()
       .filter((node) => node instanceof Construct)
-      .filter((node) =>
-        node instanceof IdempotentQueueConsumer
-          ? node !== this && node.queue !== this.queue && sends(node.deadLetterQueue)
-          : node instanceof Queue &&
-            node !== this.queue &&
-            !(node.node.scope instanceof IdempotentQueueConsumer) &&
-            sends(node.deadLetterQueue?.queue),
-      );
+      .filter((node) => {
+        if (node instanceof Queue) return node !== this.queue && sends(node.deadLetterQueue?.queue);
+        // Of an imported queue only its consumer knows where its dead letters go.
+        return (
+          node instanceof IdempotentQueueConsumer &&
+          !(node.queue instanceof Queue) &&
+          node.queue !== this.queue &&
+          sends(node.deadLetterQueue)
+        );
+      });
   }
+}
+
+/**
+ * Alarms and dashboard are with the handler where that is in another stack: its event source mapping refers to the queue already, and a reference
+ * from here to the handler would go round in a circle.
+ */
+function monitorsOf(scope: Construct, { handler, alarms = true, dashboard = false }: IdempotentQueueConsumerProps): Construct {
+  const isElsewhere = Stack.of(handler) !== Stack.of(scope);
+  return isElsewhere && (alarms || dashboard) ? new Construct(handler, Names.nodeUniqueId(scope.node)) : scope;
 }
 
 function runtimeMetricsOf(scope: Construct, props: IdempotentQueueConsumerProps): RuntimeMetrics | undefined {

@@ -1,6 +1,7 @@
 // What can be known here of a queue that somebody else made: everything of a construct of this app, little of an imported one.
 import { type Duration, Stack, Token } from "aws-cdk-lib";
 import { CfnQueue, type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
+import { secondsOf } from "./durations.ts";
 
 /** SQS keeps a message for 14 days at most. */
 export const maxRetentionSeconds: number = 14 * 86_400;
@@ -13,11 +14,6 @@ const maxWindowSeconds = 300;
 /** The visibility timeout that AWS asks for: six times the function's timeout, and the batching window. */
 export function enoughVisibilitySeconds(timeout: Duration, window: Duration | undefined): number {
   return 6 * (secondsOf(timeout) ?? maxTimeoutSeconds) + (window === undefined ? 0 : (secondsOf(window) ?? maxWindowSeconds));
-}
-
-/** `undefined` for a token. */
-export function secondsOf(duration: Duration): number | undefined {
-  return duration.isUnresolved() ? undefined : duration.toSeconds();
 }
 
 /** `undefined`: not known, or a token. */
