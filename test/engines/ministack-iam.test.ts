@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
+  ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
@@ -74,6 +75,15 @@ describe.skipIf("missing" in findMinistack())("MiniStack with IAM", () => {
       attempt(client.send(new GetQueueUrlCommand({ QueueName }))),
     ]);
     expect(answers).toEqual(["AccessDenied", "AccessDenied", "AccessDenied"]);
+  });
+
+  it("takes the permission for a message as that for a batch, as AWS does", async () => {
+    const { url: QueueUrl } = await freshQueues(new SQSClient(clientConfig(engine)));
+    const batch = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: [{ Id: "a", ReceiptHandle: "any", VisibilityTimeout: 0 }] });
+    const answers: string[] = [];
+    for (const action of ["sqs:ChangeMessageVisibility", "sqs:SendMessage"])
+      answers.push(await attempt(new SQSClient(clientConfig(engine, await userWith(action))).send(batch)));
+    expect(answers).toEqual(["allowed", "AccessDenied"]);
   });
 
   it("lets an event source mapping read and delete without a grant, which AWS does not", async () => {

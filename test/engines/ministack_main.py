@@ -5,6 +5,7 @@ import ministack_version
 ministack_version.require_known_version()
 
 import ministack_cloudformation  # noqa: E402, F401
+import ministack_iam  # noqa: E402, F401
 import ministack_moves  # noqa: E402, F401
 from ministack import app  # noqa: E402
 
