@@ -30,7 +30,7 @@ export function freshMachine(): Machine {
   for (const command of commands) symlinkSync(commandOfThisMachine(command), join(bin, command));
   for (const file of trackedFiles()) cpSync(join(root, file), join(clone, file));
   const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name))),
+    ...usersEnvironment(),
     PATH: bin,
     NO_COLOR: "1",
     [inClone]: "1",
@@ -41,6 +41,11 @@ export function freshMachine(): Machine {
     has: async (command) => (await run(`command -v ${command}`)).status === 0,
     remove: () => rmSync(home, { recursive: true }),
   };
+}
+
+/** What a command finds in its environment that nobody has started from this repository; without a PATH. */
+export function usersEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
 function trackedFiles(): string[] {

@@ -1,0 +1,112 @@
+// CDK apps of people who have installed the package: each in an empty folder, with what npm brings.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { Template } from "aws-cdk-lib/assertions";
+import { usersEnvironment } from "./machine.ts";
+
+const root = join(import.meta.dirname, "../..");
+const tarball = join(root, ".packed/lambda-once.tgz");
+
+export interface CdkApp {
+  /** What tsc says with these options; empty where all is well. */
+  compile(...options: string[]): Promise<string>;
+  write(file: string, text: string): void;
+  /** `cdk synth`, as it stands in cdk.json. */
+  synthesize(): Promise<Template>;
+  remove(): void;
+}
+
+/** What `cdk init` writes: CommonJS, since its package.json has no type. Its unit test and what that needs are left out. */
+export async function initializedApp(stack: string): Promise<CdkApp> {
+  const app = appIn(emptyFolder());
+  await app.run("cdk", "init", "app", "--language", "typescript", "--generate-only");
+  for (const file of ["test", "jest.config.js"]) rmSync(join(app.folder, file), { recursive: true });
+  const { devDependencies, ...manifest } = app.read("package.json") as { devDependencies: Record<string, string> };
+  const dev = Object.entries(devDependencies).filter(([name]) => !/jest|swc|aws-cdk/.test(name));
+  app.write("package.json", JSON.stringify({ ...manifest, devDependencies: { ...Object.fromEntries(dev), typescript } }));
+  app.write("tsconfig.json", JSON.stringify(withoutJest(app.read("tsconfig.json") as Tsconfig)));
+  app.write("lib/orders-stack.ts", stack);
+  await app.install();
+  return app;
+}
+
+/** ES modules, run as they are by a Node that strips types. */
+export async function moduleApp(stack: string): Promise<CdkApp> {
+  const app = appIn(emptyFolder());
+  const dependencies = { "aws-cdk-lib": "^2.276.0", constructs: "^10.5.0" };
+  app.write("package.json", JSON.stringify({ type: "module", dependencies, devDependencies: { typescript, "@types/node": "^24.0.0" } }));
+  app.write("cdk.json", JSON.stringify({ app: "node app.ts" }));
+  const compilerOptions = { module: "nodenext", target: "es2023", strict: true, noEmit: true, allowImportingTsExtensions: true };
+  app.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  app.write("orders-stack.ts", stack);
+  const lines = [
+    'import { App } from "aws-cdk-lib";',
+    'import { OrdersStack } from "./orders-stack.ts";',
+    'new OrdersStack(new App(), "OrdersStack");',
+  ];
+  app.write("app.ts", lines.join("\n"));
+  await app.install();
+  return app;
+}
+
+const typescript = "~5.9.0";
+
+interface Tsconfig {
+  readonly compilerOptions: { readonly types: readonly string[] };
+}
+
+function withoutJest({ compilerOptions, ...others }: Tsconfig): Tsconfig {
+  return { ...others, compilerOptions: { ...compilerOptions, types: compilerOptions.types.filter((name) => name !== "jest") } };
+}
+
+/** Its name is the app's: `cdk init` makes the names of files and classes of it. */
+function emptyFolder(): string {
+  const folder = join(mkdtempSync(join(tmpdir(), "lambda-once-cdk-")), "orders");
+  mkdirSync(folder);
+  return folder;
+}
+
+interface AppInFolder extends CdkApp {
+  readonly folder: string;
+  run(command: string, ...args: string[]): Promise<{ readonly status: number | null; readonly output: string }>;
+  read(file: string): unknown;
+  install(): Promise<void>;
+}
+
+function appIn(folder: string): AppInFolder {
+  const path = [dirname(process.execPath), join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+  const env = { ...usersEnvironment(), PATH: path, NO_COLOR: "1" };
+  const run = (command: string, ...args: string[]) => outputOf(command, args, { cwd: folder, env });
+  const succeed = async (command: string, ...args: string[]) => {
+    const { status, output } = await run(command, ...args);
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${output}`);
+  };
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), "utf8"));
+  return {
+    folder,
+    run,
+    read,
+    write: (file, text) => writeFileSync(join(folder, file), text),
+    install: () => succeed("npm", "install", "--no-audit", "--no-fund", tarball),
+    async compile(...options) {
+      return (await run(process.execPath, "node_modules/typescript/bin/tsc", ...options)).output;
+    },
+    async synthesize() {
+      await succeed("cdk", "synth", "--quiet");
+      return Template.fromJSON(read("cdk.out/OrdersStack.template.json") as Record<string, unknown>);
+    },
+    remove: () => rmSync(dirname(folder), { recursive: true }),
+  };
+}
+
+function outputOf(command: string, args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
+  return new Promise<{ readonly status: number | null; readonly output: string }>((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ status, output }));
+  });
+}

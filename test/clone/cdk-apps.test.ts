@@ -1,0 +1,81 @@
+// The constructs in somebody else's app, which has installed the package as it is published.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runtimeActions, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
+import { type CdkApp, initializedApp, moduleApp } from "./cdk-app.ts";
+
+const stack = `import * as cdk from "aws-cdk-lib";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as sns from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import { IdempotencyTable, IdempotentQueueConsumer } from "lambda-once/cdk";
+
+export class OrdersStack extends cdk.Stack {
+  constructor(scope: Construct, id: string, props?: cdk.StackProps) {
+    super(scope, id, props);
+    const handler = new lambda.Function(this, "Handler", {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      handler: "index.handler",
+      code: lambda.Code.fromInline("exports.handler = async () => ({ batchItemFailures: [] });"),
+      timeout: cdk.Duration.seconds(10),
+    });
+    const alarmTopic = new sns.Topic(this, "Alarms");
+    const idempotencyTable = new IdempotencyTable(this, "Idempotency");
+    idempotencyTable.addAlarms({ topic: alarmTopic });
+    new IdempotentQueueConsumer(this, "Orders", { idempotencyTable, handler, operation: "orders", alarmTopic, dashboard: true });
+  }
+}
+`;
+
+beforeAll(() => {
+  execFileSync("npm", ["run", "package:pack"], { cwd: join(import.meta.dirname, "../.."), stdio: "pipe" });
+});
+
+describe.each([
+  ["as cdk init writes it, CommonJS, TypeScript 5.9", initializedApp],
+  ["of ES modules", moduleApp],
+])("an app %s", (_, create) => {
+  let app: CdkApp;
+  beforeAll(async () => {
+    app = await create(stack);
+  });
+  afterAll(() => app.remove());
+
+  it("is synthesized: table, queues, mapping and grants", async () => {
+    checkTemplate(await app.synthesize());
+  });
+
+  it("compiles, its libraries checked as well", async () => {
+    expect(await app.compile("--skipLibCheck", "false")).toBe("");
+  });
+
+  it("compiles with exactOptionalPropertyTypes, as far as aws-cdk-lib does", async () => {
+    const errors = await app.compile("--skipLibCheck", "false", "--exactOptionalPropertyTypes");
+    expect(errors.split("\n").filter((line) => /^\S/.test(line) && !line.startsWith("node_modules/aws-cdk-lib/"))).toEqual([]);
+  });
+
+  it("would not compile with a wrong prop", async () => {
+    const file = create === moduleApp ? "orders-stack.ts" : "lib/orders-stack.ts";
+    app.write(file, stack.replace("dashboard: true", "dashboard: 1"));
+    expect(await app.compile("--skipLibCheck", "true")).toContain(`${file}(19,111): error TS2322`);
+  });
+});
+
+function checkTemplate(template: Template): void {
+  template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+    TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
+  });
+  template.hasResourceProperties("AWS::SQS::Queue", { RedrivePolicy: { maxReceiveCount: 5 }, VisibilityTimeout: 60 });
+  template.hasResourceProperties("AWS::Lambda::EventSourceMapping", { FunctionResponseTypes: ["ReportBatchItemFailures"] });
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    Environment: { Variables: Match.objectLike({ [tableNameVariable]: Match.anyValue() }) },
+  });
+  // In whatever order: a feature flag of cdk init sorts them.
+  const actions = [...JSON.stringify(template.findResources("AWS::IAM::Policy")).matchAll(/"(dynamodb:\w+)"/g)].map(([, action]) => action);
+  expect(actions).toHaveLength(runtimeActions.length);
+  expect(actions).toEqual(expect.arrayContaining([...runtimeActions]));
+  template.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 1);
+  template.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
+}
