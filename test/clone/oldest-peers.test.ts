@@ -1,4 +1,4 @@
-// The oldest AWS SDK that package.json allows, under the package as it is published.
+// The oldest AWS SDK and AWS CDK that package.json allows, under the package as it is published.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -8,6 +8,10 @@ import { createRequire } from "node:module";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type * as Sdk from "@aws-sdk/client-dynamodb";
 import type * as DocumentSdk from "@aws-sdk/lib-dynamodb";
+import type * as Cdk from "aws-cdk-lib";
+import type * as Assertions from "aws-cdk-lib/assertions";
+import type * as Lambda from "aws-cdk-lib/aws-lambda";
+import type * as Constructs from "../../infra/index.ts";
 import type * as Library from "../../src/index.ts";
 import type * as Dynamodb from "../../src/dynamodb/index.ts";
 import { startEmbedded } from "../engines/embedded.ts";
@@ -65,4 +69,21 @@ it("its default client gives up on a DynamoDB that never answers", async () => {
   await expect(deliver()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", cause: { kind: "unreachable" } });
   vi.unstubAllEnvs();
   server.close();
+});
+
+it("the constructs make what they make", async () => {
+  const { App, Stack, Validations } = await load<typeof Cdk>("aws-cdk-lib");
+  const { Template } = await load<typeof Assertions>("aws-cdk-lib/assertions");
+  const { Code, Function, Runtime } = await load<typeof Lambda>("aws-cdk-lib/aws-lambda");
+  const { IdempotencyTable, IdempotentQueueConsumer } = await load<typeof Constructs>("lambda-once/cdk");
+  const stack = new Stack(new App(), "Oldest");
+  const handler = new Function(stack, "Handler", { runtime: Runtime.NODEJS_22_X, handler: "index.handler", code: Code.fromInline("-") });
+  const idempotencyTable = new IdempotencyTable(stack, "Idempotency");
+  const props = { idempotencyTable, handler, operation: "orders", dashboard: true, fifo: true };
+  const consumer = new IdempotentQueueConsumer(stack, "Orders", props);
+  Validations.of(consumer).acknowledge({ id: "lambda-once:fifo-key", reason: "its producers send a key" });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs("AWS::SQS::Queue", 2);
+  template.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 1);
+  template.hasResourceProperties("AWS::DynamoDB::GlobalTable", { BillingMode: "PAY_PER_REQUEST" });
 });
