@@ -36,10 +36,10 @@ function checkBatch(scope: Construct, { batchSize, maxBatchingWindow }: Idempote
   if (isFifo && maxBatchingWindow !== undefined)
     refuse(scope, "maxBatchingWindow", maxBatchingWindow, "a FIFO queue has no batching window; leave it out");
   const size = known(batchSize);
-  const most = maxBatchingWindow === undefined ? maxBatch : maxWindowedBatch;
-  if (size === undefined || (Number.isInteger(size) && size >= 1 && size <= most)) return;
-  const more = isFifo ? "" : ` (${maxWindowedBatch} with maxBatchingWindow)`;
-  refuse(scope, "batchSize", size, `give 1 to ${isFifo ? maxBatch : `${maxBatch}${more}`}`);
+  const hasWindow = maxBatchingWindow !== undefined && secondsOf(maxBatchingWindow) !== 0;
+  if (size === undefined || (Number.isInteger(size) && size >= 1 && size <= (hasWindow ? maxWindowedBatch : maxBatch))) return;
+  const more = isFifo ? "" : ", or up to 10,000 with a maxBatchingWindow of 1 s or more";
+  refuse(scope, "batchSize", size, `give 1 to ${maxBatch}${more}`);
 }
 
 function checkConcurrency(scope: Construct, { maxConcurrency, handler }: IdempotentQueueConsumerProps): void {

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack, Token } from "aws-cdk-lib";
 import type { Alarm, MetricOptions, IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import { AttributeType, Billing, type ITable, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
@@ -114,6 +114,10 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   const { deletionProtection = !isDestroyed } = props;
   if (isDestroyed && deletionProtection)
     refuse(scope, "deletionProtection", true, "with removalPolicy DESTROY the stack could not be deleted; leave one of them out");
+  if (encryptionKey !== undefined && Token.isUnresolved(Stack.of(scope).region)) {
+    const allowed = "TableV2 writes a key into a stack of a known region only; give the stack env: { region }, or a table of your own";
+    refuse(scope, "encryptionKey", encryptionKey, allowed);
+  }
   if (isDestroyed)
     warn(scope, {
       id: "lambda-once:table-destroyed",

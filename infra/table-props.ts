@@ -19,6 +19,7 @@ export interface IdempotencyTableProps {
   readonly tableName?: string;
   /**
    * A customer managed key of KMS. It costs a request to KMS now and then, and every grant of this construct includes it.
+   * The stack has to have a region (`env`).
    *
    * @default - the key that DynamoDB owns, which is free
    */

@@ -1,0 +1,120 @@
+// A table that somebody else has made: what of it can be seen has to fit.
+import { Aspects, aws_dynamodb as dynamodb, CfnParameter, type Stack, Validations } from "aws-cdk-lib";
+import { describe, expect, it } from "vitest";
+import { IdempotencyTable } from "../../infra/index.ts";
+import { env, messageOf, newStack, warningIds, warningsOf } from "./support.ts";
+
+const string = dynamodb.AttributeType.STRING;
+const keys = { partitionKey: { name: "pk", type: string }, sortKey: { name: "sk", type: string } };
+const good = { ...keys, timeToLiveAttribute: "expiresAt", pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true } };
+
+const makers = {
+  Table: (stack: Stack, props: Partial<dynamodb.TableProps> = {}): dynamodb.ITable =>
+    new dynamodb.Table(stack, "Own", { ...good, billingMode: dynamodb.BillingMode.PAY_PER_REQUEST, ...props }),
+  TableV2: (stack: Stack, props: Partial<dynamodb.TablePropsV2> = {}): dynamodb.ITable =>
+    new dynamodb.TableV2(stack, "Own", { ...good, ...props }) as dynamodb.ITable,
+};
+
+describe.each(Object.entries(makers))("%s", (_, make) => {
+  const adopted = (stack: Stack, props: object = {}) => new IdempotencyTable(stack, "Idempotency", { table: make(stack, props) });
+
+  it("that fits is taken as it is", () => {
+    const stack = newStack({ env });
+    const { table } = adopted(stack);
+    expect(table.node.path).toBe("Stack/Own");
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "another partition key",
+      { partitionKey: { name: "id", type: string } },
+      'table.partitionKey is id: the runtime\'s records have it; name it "pk"',
+    ],
+    ["another sort key", { sortKey: { name: "range", type: string } }, "table.sortKey is range"],
+    ["no sort key", { sortKey: undefined }, "table.sortKey is missing"],
+    ["a partition key of numbers", { partitionKey: { name: "pk", type: dynamodb.AttributeType.NUMBER } }, "table.partitionKey.type is N"],
+    ["a sort key of bytes", { sortKey: { name: "sk", type: dynamodb.AttributeType.BINARY } }, "table.sortKey.type is B"],
+    [
+      "no TTL",
+      { timeToLiveAttribute: undefined },
+      'table.timeToLiveAttribute is missing: without it records would stay for ever; give "expiresAt"',
+    ],
+    ["TTL on another attribute", { timeToLiveAttribute: "ttl" }, "table.timeToLiveAttribute is ttl"],
+  ])("with %s is refused", (__, props, message) => {
+    expect(messageOf(() => adopted(newStack({ env }), props))).toContain(`Stack/Idempotency: ${message}`);
+  });
+
+  it("without point-in-time recovery has a warning", () => {
+    const stack = newStack({ env });
+    adopted(stack, { pointInTimeRecoverySpecification: undefined });
+    expect(warningIds(stack)).toEqual(["lambda-once:point-in-time-recovery"]);
+  });
+
+  it("in several regions has a warning", () => {
+    const stack = newStack({ env });
+    const replicas = make === makers.Table ? { replicationRegions: ["eu-central-1"] } : { replicas: [{ region: "eu-central-1" }] };
+    const construct = adopted(stack, replicas);
+    expect(warningsOf(stack)[0]?.message).toContain("The table is in 2 regions");
+    Validations.of(construct).acknowledge({ id: "lambda-once:replicas", reason: "one region delivers at a time" });
+    expect(warningIds(stack)).toEqual([]);
+  });
+});
+
+it("with strong consistency over regions is refused: it has no TTL", () => {
+  const table = (stack: Stack) =>
+    makers.TableV2(stack, {
+      multiRegionConsistency: dynamodb.MultiRegionConsistency.STRONG,
+      replicas: [{ region: "eu-central-1" }, { region: "eu-west-2" }],
+    });
+  const stack = newStack({ env });
+  expect(messageOf(() => new IdempotencyTable(stack, "Idempotency", { table: table(stack) }))).toContain(
+    "Stack/Idempotency: table.multiRegionConsistency is STRONG: such a table has no TTL",
+  );
+});
+
+it("is looked at when the app is finished: a replica may come later, and recovery be turned on", () => {
+  const stack = newStack({ env });
+  const table = new dynamodb.TableV2(stack, "Own", { ...keys, timeToLiveAttribute: "expiresAt" });
+  new IdempotencyTable(stack, "Idempotency", { table: table as dynamodb.ITable });
+  table.addReplica({ region: "eu-central-1" });
+  Aspects.of(stack).add({
+    visit(node) {
+      if (dynamodb.CfnGlobalTable.isCfnGlobalTable(node))
+        node.addPropertyOverride("Replicas.1.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", true);
+    },
+  });
+  expect(warningIds(stack)).toContain("lambda-once:replicas");
+});
+
+describe("a table below its construct", () => {
+  const cfnTable = (stack: Stack, props: Partial<dynamodb.CfnTableProps>) => {
+    const table = makers.Table(stack);
+    Object.assign(table.node.defaultChild as dynamodb.CfnTable, props);
+    return table;
+  };
+
+  it("is seen as it was changed", () => {
+    const stack = newStack();
+    const table = cfnTable(stack, { timeToLiveSpecification: { attributeName: "expiresAt", enabled: false } });
+    expect(messageOf(() => new IdempotencyTable(stack, "Idempotency", { table }))).toContain("table.timeToLiveAttribute is off");
+  });
+
+  it("is taken where only the deployment knows its names", () => {
+    const stack = newStack();
+    const name = new CfnParameter(stack, "Name").valueAsString;
+    const table = cfnTable(stack, {
+      keySchema: [
+        { attributeName: name, keyType: "HASH" },
+        { attributeName: "sk", keyType: "RANGE" },
+      ],
+      attributeDefinitions: [
+        { attributeName: name, attributeType: "S" },
+        { attributeName: "sk", attributeType: "S" },
+      ],
+      timeToLiveSpecification: { attributeName: name, enabled: true },
+    });
+    new IdempotencyTable(stack, "Idempotency", { table });
+    expect(warningIds(stack)).toEqual([]);
+  });
+});
