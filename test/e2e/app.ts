@@ -12,21 +12,26 @@ export interface Deployment {
   readonly drive: Drive;
 }
 
+export interface DriveOptions extends MinistackOptions {
+  /** Another app with the same stack. Default: the example app. */
+  readonly app?: (engine: Ministack) => Promise<StackOfApp>;
+}
+
 /** Deploys the app, drives it, and then does what the file adds. */
-export function driveDeployed(title: string, options: MinistackOptions, more: (deployment: () => Deployment) => void = () => {}): void {
+export function driveDeployed(title: string, options: DriveOptions, more: (deployment: () => Deployment) => void = () => {}): void {
   let deployment: Deployment;
   beforeAll(async () => {
     const engine = await startMinistack(options);
-    const { outputs } = await deploy(engine, app);
+    const { outputs } = await deploy(engine, (await options.app?.(engine)) ?? app);
     const stage = stageOf(engine, outputs);
     const [alice, bob] = [await stage.newCaller("alice"), await stage.newCaller("bob")];
     deployment = { engine, drive: { stage, alice, bob, expected: new Map() } };
   });
   afterAll(() => deployment?.engine.stop());
 
-  describe(title, () => {
+  describe(`on ${title}`, () => {
     describe.concurrent("at the same time", () => {
-      for (const { name, run } of steps) it(name, async () => say(title, name, await run(deployment.drive)));
+      it.for(steps)("$name", async ({ name, run }) => say(title, name, await run(deployment.drive)));
     });
     it("in the end each thing was paid once", async () =>
       say(title, "in the end each thing was paid once", await everythingOnce(deployment.drive)));

@@ -131,13 +131,19 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
       return rows;
     },
 
-    /** What a handler has written that is JSON. */
-    async logged(handler: Handler): Promise<readonly Record<string, unknown>[]> {
+    /** The lines that a handler has written. */
+    async lines(handler: Handler): Promise<readonly string[]> {
       const { LoggingConfig } = await functionOf(handler);
-      const lines: Record<string, unknown>[] = [];
+      const lines: string[] = [];
       for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, { logGroupName: LoggingConfig?.LogGroup }))
-        for (const { message = "" } of events) if (message.startsWith("{")) lines.push(JSON.parse(message) as Record<string, unknown>);
+        lines.push(...events.map(({ message = "" }) => message));
       return lines;
+    },
+
+    /** What a handler has written that is JSON, behind what Lambda's own console puts in front of a line. */
+    async logged(handler: Handler): Promise<readonly Record<string, unknown>[]> {
+      const found = (await this.lines(handler)).map((line) => /^(?:\S+\t\S+\t[A-Z]+\t)?(\{.*\})\s*$/s.exec(line)?.[1]);
+      return found.filter((text) => text !== undefined).map((text) => JSON.parse(text) as Record<string, unknown>);
     },
 
     /** A new IAM user with an access key, who may call the API unless told otherwise. */
