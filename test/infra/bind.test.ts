@@ -1,5 +1,5 @@
 // What a function is told of its table and its retention.
-import { App, aws_lambda as lambda, CfnParameter, Duration, Lazy, Stack } from "aws-cdk-lib";
+import { CfnParameter, Duration, Lazy, Stack } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
 import { allowedIn, messageOf, newApp, newFunction, newStack, propertiesOf } from "./support.ts";
@@ -85,12 +85,12 @@ describe("retention", () => {
 
 describe("what the function has already", () => {
   it.each([
-    ["IDEMPOTENCY_TABLE", {}, { Ref: "IdempotencyTable" }],
-    ["IDEMPOTENCY_RETENTION_SECONDS", { retention: Duration.days(3) }, "259200"],
-  ])("%s with another value is refused", (name, options) => {
+    ["IDEMPOTENCY_TABLE", {}, '{"Ref":"IdempotencyTable'],
+    ["IDEMPOTENCY_RETENTION_SECONDS", { retention: Duration.days(3) }, '"259200"'],
+  ])("%s with another value is refused", (name, options, value) => {
     const { table, fn } = setup({ [name]: "other" });
     const thrown = messageOf(() => table.bind(fn, options));
-    expect(thrown).toContain(`Stack/Handler: environment.${name} is "other": it is set here, to `);
+    expect(thrown).toContain(`Stack/Handler: environment.${name} is "other": it is set here, to ${value}`);
     expect(thrown).toContain("leave it out");
   });
 
@@ -136,9 +136,9 @@ describe("two tables for one function", () => {
 
 it("changes the version that is published: its environment is another one", () => {
   const hashOf = (bind: boolean) => {
-    const stack = new Stack(new App({ builtinCloudFormationValidation: false }), "Stack");
+    const stack = newStack();
     const fn = newFunction(stack);
-    const version: lambda.IVersion = fn.currentVersion;
+    const version = fn.currentVersion;
     if (bind) new IdempotencyTable(stack, "Idempotency").bind(fn);
     return stack.resolve(version.functionArn) as unknown;
   };

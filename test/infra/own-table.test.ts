@@ -10,7 +10,7 @@ const good = { ...keys, timeToLiveAttribute: "expiresAt", pointInTimeRecoverySpe
 
 const makers = {
   Table: (stack: Stack, props: Partial<dynamodb.TableProps> = {}): dynamodb.ITable =>
-    new dynamodb.Table(stack, "Own", { ...good, billingMode: dynamodb.BillingMode.PAY_PER_REQUEST, ...props }),
+    new dynamodb.Table(stack, "Own", { ...good, billingMode: dynamodb.BillingMode.PAY_PER_REQUEST, ...props }) as dynamodb.ITable,
   TableV2: (stack: Stack, props: Partial<dynamodb.TablePropsV2> = {}): dynamodb.ITable =>
     new dynamodb.TableV2(stack, "Own", { ...good, ...props }) as dynamodb.ITable,
 };

@@ -60,7 +60,7 @@ export function warningsOf(stack: Stack): { readonly id: string; readonly path: 
   return Annotations.fromStack(stack)
     .findWarning("*", Match.anyValue())
     .map(({ id: path, entry }) => {
-      const message = String(entry.data);
+      const message = entry.data as string;
       return { id: /\[ack: Annotation::(.+)\]$/.exec(message)?.[1] ?? message, path, message };
     })
     .sort((one, other) => one.id.localeCompare(other.id));

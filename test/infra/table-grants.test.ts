@@ -51,7 +51,7 @@ describe("with a key of one's own", () => {
     [
       "created",
       (stack) => new IdempotencyTable(stack, "Idempotency", { encryptionKey: new kms.Key(stack, "Key") }),
-      ["Idempotency", "Key"],
+      ["IdempotencyTable", "Key"],
     ],
     [
       "imported",
@@ -68,7 +68,7 @@ describe("with a key of one's own", () => {
           timeToLiveAttribute: "expiresAt",
           encryptionKey: new kms.Key(stack, "Key"),
         });
-        return new IdempotencyTable(stack, "Idempotency", { table });
+        return new IdempotencyTable(stack, "Idempotency", { table: table as dynamodb.ITable });
       },
       ["Own", "Key"],
     ],
