@@ -5,7 +5,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/clone/**"],
+    exclude: ["test/clone/**", "test/e2e/**"],
     globalSetup: ["test/engines/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
