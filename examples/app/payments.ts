@@ -50,7 +50,7 @@ const once = idempotency<Request, Response>({
   // role ends in the name of its session: a retry under another name is another caller's.
   key: ({ requestContext, headers }) => [requestContext.authorizer.iam.userArn, headers["idempotency-key"] ?? ""],
   fingerprint: ({ body }) => body,
-  onInProgress: { waitMs: 3000 }, // a double click waits for the first one's receipt
+  onInProgress: { waitMs: 4000 }, // a double click waits for the first one's receipt
   onReplay: (response) => ({ ...response, headers: { ...response.headers, "idempotent-replayed": "true" } }),
   onEvent: emfMetrics(),
 });
