@@ -83,7 +83,7 @@ function shortDeadLetters({ queue, deadLetterQueue, isFifo }: Consumer): Finding
   if (sourceSeconds === undefined || deadLetterSeconds === undefined || deadLetterSeconds > sourceSeconds) return undefined;
   const why = isFifo
     ? "there is less time to look at it than it had to be tried"
-    : "its time goes on from when it was sent first, and it may be gone at once";
+    : "its time counts from when it was first sent, so that it may be gone at once";
   return {
     id: "lambda-once:dead-letter-retention",
     message: `The dead-letter queue keeps a message for ${days(deadLetterSeconds)}, the queue for ${days(sourceSeconds)}; the dead-letter queue should keep it longer: ${why}.`,

@@ -1,0 +1,203 @@
+// What AWS, CDK and cdk-nag take without a word: each warning shows where it is wrong, and does not where it is right.
+import { aws_iam as iam, aws_lambda as lambda, aws_sqs as sqs, Duration, type Stack, Validations } from "aws-cdk-lib";
+import { describe, expect, it } from "vitest";
+import { IdempotencyTable } from "../../infra/index.ts";
+import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf } from "./support.ts";
+
+type Props = Parameters<typeof newConsumer>[1];
+type Make = (stack: Stack) => Props;
+
+const dead = (stack: Stack, props: sqs.QueueProps = {}) => new sqs.Queue(stack, "Dead", { retentionPeriod: Duration.days(14), ...props });
+const own = (stack: Stack, { maxReceiveCount = 5, ...props }: sqs.QueueProps & { maxReceiveCount?: number } = {}) =>
+  new sqs.Queue(stack, "Own", {
+    visibilityTimeout: Duration.minutes(5),
+    deadLetterQueue: { queue: dead(stack), maxReceiveCount },
+    ...props,
+  });
+const imported = (stack: Stack) =>
+  lambda.Function.fromFunctionAttributes(stack, "Imported", {
+    functionArn: "arn:aws:lambda:eu-west-1:111111111111:function:orders",
+    sameEnvironment: true,
+    role: iam.Role.fromRoleArn(stack, "Role", "arn:aws:iam::111111111111:role/orders"),
+  });
+
+interface Row {
+  readonly id: string;
+  readonly wrong: Make;
+  /** What is, and what should be. */
+  readonly says: readonly string[];
+  readonly right: Make;
+}
+
+const rows: Record<string, Row> = {
+  "a visibility below six times the timeout": {
+    id: "lambda-once:visibility",
+    wrong: () => ({ queueProps: { visibilityTimeout: Duration.seconds(59) } }),
+    says: ["visibility timeout is 59 s", "at least 60 s"],
+    right: () => ({ queueProps: { visibilityTimeout: Duration.seconds(60) } }),
+  },
+  "a visibility without the batching window": {
+    id: "lambda-once:visibility",
+    wrong: () => ({ queueProps: { visibilityTimeout: Duration.seconds(60) }, maxBatchingWindow: Duration.seconds(1) }),
+    says: ["visibility timeout is 60 s", "at least 61 s"],
+    right: () => ({ queueProps: { visibilityTimeout: Duration.seconds(61) }, maxBatchingWindow: Duration.seconds(1) }),
+  },
+  "SQS's visibility of a queue of one's own": {
+    id: "lambda-once:visibility",
+    wrong: (stack) => ({ queue: own(stack, { visibilityTimeout: undefined } as object) }),
+    says: ["visibility timeout is 30 s", "at least 60 s"],
+    right: (stack) => ({ queue: own(stack) }),
+  },
+  "no dead-letter queue": {
+    id: "lambda-once:no-dead-letter-queue",
+    wrong: (stack) => ({ queue: new sqs.Queue(stack, "Own", { visibilityTimeout: Duration.minutes(5) }) }),
+    says: ["has no dead-letter queue", "should have one"],
+    right: (stack) => ({ queue: own(stack) }),
+  },
+  "few receives": {
+    id: "lambda-once:max-receive-count",
+    wrong: () => ({ maxReceiveCount: 4 }),
+    says: ["maxReceiveCount is 4", "at least 5"],
+    right: () => ({ maxReceiveCount: 5 }),
+  },
+  "few receives of a queue of one's own": {
+    id: "lambda-once:max-receive-count",
+    wrong: (stack) => ({ queue: own(stack, { maxReceiveCount: 1 }) }),
+    says: ["maxReceiveCount is 1", "at least 5"],
+    right: (stack) => ({ queue: own(stack) }),
+  },
+  "dead letters that are kept no longer than messages": {
+    id: "lambda-once:dead-letter-retention",
+    wrong: () => ({ deadLetterQueueProps: { retentionPeriod: Duration.days(4) } }),
+    says: ["keeps a message for 4 days, the queue for 4 days", "longer", "counts from when it was first sent"],
+    right: () => ({ deadLetterQueueProps: { retentionPeriod: Duration.days(5) } }),
+  },
+  "a dead-letter queue of one's own, with SQS's 4 days": {
+    id: "lambda-once:dead-letter-retention",
+    wrong: (stack) => ({ deadLetterQueue: dead(stack, { retentionPeriod: undefined } as object) }),
+    says: ["keeps a message for 4 days, the queue for 4 days"],
+    right: (stack) => ({ deadLetterQueue: dead(stack) }),
+  },
+  "a dead-letter queue that another queue uses": {
+    id: "lambda-once:shared-dead-letter-queue",
+    wrong: (stack) => {
+      const deadLetterQueue = dead(stack);
+      new sqs.Queue(stack, "Other", { deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 } });
+      return { deadLetterQueue };
+    },
+    says: ["dead letters of Stack/Other as well", "one of its own"],
+    right: (stack) => {
+      new sqs.Queue(stack, "Other", { deadLetterQueue: { queue: new sqs.Queue(stack, "OtherDead"), maxReceiveCount: 5 } });
+      return { deadLetterQueue: dead(stack) };
+    },
+  },
+  "a retention shorter than messages come back": {
+    id: "lambda-once:retention",
+    wrong: () => ({ retention: Duration.days(18) }),
+    says: ["retention is 18 days", "at least 19 days"],
+    right: () => ({ retention: Duration.days(19) }),
+  },
+  "little reserved concurrency": {
+    id: "lambda-once:reserved-concurrency",
+    wrong: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 4 }) }),
+    says: ["reserved concurrency is 4", "at least 5, or maxConcurrency be set"],
+    right: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 5 }) }),
+  },
+  "little reserved concurrency, with a limit": {
+    id: "lambda-once:reserved-concurrency",
+    wrong: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 2 }) }),
+    says: ["reserved concurrency is 2"],
+    right: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 2 }), maxConcurrency: 2 }),
+  },
+  "a handler whose environment is set elsewhere": {
+    id: "lambda-once:environment",
+    wrong: (stack) => ({ handler: imported(stack), handlerTimeout: Duration.seconds(10) }),
+    says: ["environment is not set here", "IDEMPOTENCY_TABLE and IDEMPOTENCY_RETENTION_SECONDS (1641600)"],
+    right: (stack) => ({ handler: newFunction(stack) }),
+  },
+  "a FIFO queue, whose dead letters come back with other ids": {
+    id: "lambda-once:fifo-key",
+    wrong: () => ({ fifo: true }),
+    says: ["another messageId and another deduplication id", "idempotency-key"],
+    right: () => ({ fifo: false }),
+  },
+};
+
+describe.each(Object.entries(rows))("%s", (_, { id, wrong, says, right }) => {
+  it("has a warning, on the consumer, which says how to acknowledge it", () => {
+    const stack = newStack({ env });
+    newConsumer(stack, wrong(stack));
+    const found = warningsOf(stack);
+    expect(found.map((warning) => warning.id)).toEqual([id]);
+    expect(found[0]?.path).toBe("/Stack/Orders");
+    for (const part of [...says, `acknowledge({ id: "${id}"`]) expect(found[0]?.message).toContain(part);
+  });
+
+  it("has none when it is right", () => {
+    const stack = newStack({ env });
+    newConsumer(stack, right(stack));
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it("has none when it is acknowledged", () => {
+    const stack = newStack({ env });
+    Validations.of(newConsumer(stack, wrong(stack))).acknowledge({ id, reason: "a test" });
+    expect(warningIds(stack)).toEqual([]);
+  });
+});
+
+it("may be acknowledged by the values behind it only", () => {
+  const stack = newStack({ env });
+  const consumer = newConsumer(stack, { maxReceiveCount: 3 });
+  Validations.of(consumer).acknowledge({ id: "lambda-once:max-receive-count", reason: "a test", where: { maxReceiveCount: 2 } });
+  expect(warningIds(stack)).toEqual(["lambda-once:max-receive-count"]);
+  Validations.of(consumer).acknowledge({ id: "lambda-once:max-receive-count", reason: "a test", where: { maxReceiveCount: 3 } });
+  expect(warningIds(stack)).toEqual([]);
+});
+
+it("looks at the queues as they are in the end", () => {
+  const stack = newStack({ env });
+  const { queue } = newConsumer(stack);
+  (queue.node.defaultChild as sqs.CfnQueue).visibilityTimeout = 30;
+  expect(warningIds(stack)).toEqual(["lambda-once:visibility"]);
+});
+
+describe("a shared dead-letter queue", () => {
+  const shared = "lambda-once:shared-dead-letter-queue";
+
+  it("is told to each of its consumers", () => {
+    const stack = newStack({ env });
+    const deadLetterQueue = dead(stack);
+    for (const id of ["Orders", "Refunds"]) newConsumer(stack, { id, deadLetterQueue });
+    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([`${shared} /Stack/Orders`, `${shared} /Stack/Refunds`]);
+    expect(warningsOf(stack)[0]?.message).toContain("of Stack/Refunds/Queue as well");
+  });
+
+  it("is seen where the queues are imported", () => {
+    const stack = newStack({ env });
+    const deadLetterQueue = dead(stack);
+    for (const id of ["orders", "refunds"]) {
+      const queue = sqs.Queue.fromQueueArn(stack, `${id}Queue`, `arn:aws:sqs:eu-west-1:111111111111:${id}`);
+      newConsumer(stack, { id, queue, deadLetterQueue });
+    }
+    expect(warningIds(stack)).toEqual([shared, shared]);
+  });
+
+  it("is not seen in two stacks that are built alike", () => {
+    const app = newApp();
+    const stacks = ["Test", "Prod"].map((id) => {
+      const stack = newStack({ app, id });
+      newConsumer(stack, { deadLetterQueue: dead(stack) });
+      return stack;
+    });
+    expect(stacks.map(warningIds)).toEqual([[], []]);
+  });
+
+  it("is not its own queue with two consumers of it", () => {
+    const stack = newStack({ env });
+    const idempotencyTable = new IdempotencyTable(stack, "Table");
+    const queue = own(stack);
+    for (const id of ["Orders", "Copies"]) newConsumer(stack, { id, queue, idempotencyTable });
+    expect(warningIds(stack)).toEqual([]);
+  });
+});
