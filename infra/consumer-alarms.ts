@@ -114,7 +114,7 @@ function functionAlarms({ handler, timeout }: Consumer): Wanted {
     ...(timeoutSeconds !== undefined && {
       NearTimeout: {
         metric: handler.metricDuration({ statistic: "p99", period }),
-        threshold: 0.8 * timeoutSeconds * 1000,
+        threshold: 800 * timeoutSeconds,
         evaluationPeriods: 3,
         alarmDescription: "The handler runs for more than 80 % of its timeout; what is killed there is run again.",
       },

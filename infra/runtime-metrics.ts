@@ -15,8 +15,7 @@ export type RuntimeMetric =
   | "StoreError"
   | "LeaseLost"
   | "ResultNotKept"
-  | "Deferred"
-  | "Duration";
+  | "Deferred";
 
 /** Where a handler's metrics are. */
 export interface RuntimeMetrics {
