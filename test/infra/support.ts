@@ -7,7 +7,7 @@ import { IdempotencyTable, IdempotentQueueConsumer, type IdempotentQueueConsumer
 
 export const env = { account: "111111111111", region: "eu-west-1" };
 
-/** Without the validation of whole templates, which takes seconds; `test/infra/validated.test.ts` has it. */
+/** Without the validation of whole templates, which takes seconds; `test/infra/nag.test.ts` has it. */
 export function newApp(context: Record<string, unknown> = {}): App {
   return new App({ builtinCloudFormationValidation: false, context });
 }
@@ -35,7 +35,7 @@ export function newConsumer(stack: Stack, { id = "Orders", ...props }: Partial<I
   });
 }
 
-export interface Resource {
+export interface Resource extends Record<string, unknown> {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
 }
@@ -68,10 +68,12 @@ export function warningsOf(stack: Stack): { readonly id: string; readonly path: 
 
 /** What the policies of a stack allow: `action on resource`, sorted. */
 export function allowedIn(stack: Stack): string[] {
-  const statements = Object.values(resourcesOf(stack, "AWS::IAM::Policy")).flatMap(
-    ({ Properties }) => (Properties["PolicyDocument"] as { Statement: Statement[] }).Statement,
-  );
-  return statements
+  return allowedBy(Object.values(resourcesOf(stack, "AWS::IAM::Policy")));
+}
+
+export function allowedBy(policies: readonly Record<string, unknown>[]): string[] {
+  return policies
+    .flatMap(({ Properties }) => (Properties as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement)
     .flatMap(({ Action, Resource }) => [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${action} on ${nameOf(on)}`)))
     .sort();
 }
