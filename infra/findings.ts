@@ -15,11 +15,13 @@ export interface Finding {
 export type FindingId = `lambda-once:${string}`;
 
 /** Warns at synthesis: until then the app may change what is looked at. */
-export function warnAtSynthesis(scope: IConstruct, find: () => readonly Finding[]): void {
-  const visit = (node: IConstruct): void => {
-    if (node === scope) for (const finding of find()) warn(scope, finding);
+export function warnAtSynthesis(scope: Construct, find: () => readonly Finding[]): void {
+  // Below the construct: until aws-cdk-lib 2.270 what is acknowledged on a construct holds for those below it, and not for what it says itself later.
+  const checks = new Construct(scope, "Checks");
+  const visit = (): void => {
+    for (const finding of find()) warn(checks, finding);
   };
-  Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY });
+  Aspects.of(checks).add({ visit }, { priority: AspectPriority.READONLY });
 }
 
 /** Adds a warning to the construct; says how to acknowledge it. */

@@ -1,7 +1,7 @@
 // A table that somebody else has made: what of it can be seen here has to fit.
 import { CfnResource, Stack } from "aws-cdk-lib";
 import { CfnGlobalTable, CfnTable, type ITable } from "aws-cdk-lib/aws-dynamodb";
-import type { IConstruct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import { partitionKey, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
 import { type Finding, refuse, warnAtSynthesis } from "./findings.ts";
 
@@ -16,7 +16,7 @@ interface Seen {
 }
 
 /** Checks a table of one's own as far as it is a construct of this app; of an imported one nothing is known. */
-export function checkOwnTable(scope: IConstruct, table: ITable): void {
+export function checkOwnTable(scope: Construct, table: ITable): void {
   const seen = seenOf(table);
   if (seen === undefined) return;
   checkKey(scope, seen, "partitionKey", partitionKey);

@@ -129,7 +129,7 @@ describe.each(Object.entries(rows))("%s", (_, { id, wrong, says, right }) => {
     newConsumer(stack, wrong(stack));
     const found = warningsOf(stack);
     expect(found.map((warning) => warning.id)).toEqual([id]);
-    expect(found[0]?.path).toBe("/Stack/Orders");
+    expect(found[0]?.path).toBe("/Stack/Orders/Checks");
     for (const part of [...says, `acknowledge({ id: "${id}"`]) expect(found[0]?.message).toContain(part);
   });
 
@@ -169,7 +169,10 @@ describe("a shared dead-letter queue", () => {
     const stack = newStack({ env });
     const deadLetterQueue = dead(stack);
     for (const id of ["Orders", "Refunds"]) newConsumer(stack, { id, deadLetterQueue });
-    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([`${shared} /Stack/Orders`, `${shared} /Stack/Refunds`]);
+    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([
+      `${shared} /Stack/Orders/Checks`,
+      `${shared} /Stack/Refunds/Checks`,
+    ]);
     expect(warningsOf(stack)[0]?.message).toContain("of Stack/Refunds/Queue as well");
   });
 
