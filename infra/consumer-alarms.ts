@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { alarmsOf } from "./alarm.ts";
 import type { Consumer } from "./consumer-checks.ts";
 import { secondsOf } from "./durations.ts";
-import { queueFacts } from "./queue-facts.ts";
+import { longestBatchSeconds, queueFacts } from "./queue-facts.ts";
 import { type RuntimeMetrics, runtimeMetric } from "./runtime-metrics.ts";
 
 export interface ConsumerAlarms {
@@ -67,7 +67,8 @@ function oldestDeadLetterSeconds({ queue, deadLetterQueue, isFifo }: Consumer): 
   return seconds > 0 ? seconds : undefined;
 }
 
-function queueAlarms({ queue }: Consumer): Wanted {
+function queueAlarms(consumer: Consumer): Wanted {
+  const { queue } = consumer;
   const { visibilitySeconds } = queueFacts(queue);
   return {
     Backlog: {
@@ -89,10 +90,15 @@ function queueAlarms({ queue }: Consumer): Wanted {
         period,
       }),
       threshold: 1,
-      evaluationPeriods: 3,
+      evaluationPeriods: periodsOfOneBatch(consumer),
       alarmDescription: "Messages are received and none is deleted: every batch fails.",
     },
   };
+}
+
+// A batch that was received is deleted when its window and its run are over: until then none deleted is nothing wrong.
+function periodsOfOneBatch({ timeout, window }: Consumer): number {
+  return Math.max(3, Math.ceil(longestBatchSeconds(timeout, window) / period.toSeconds()) + 1);
 }
 
 function functionAlarms({ handler, timeout }: Consumer): Wanted {

@@ -17,7 +17,7 @@ export interface IdempotentQueueConsumerProps {
   readonly handlerTimeout?: Duration;
   /**
    * The name that the handler's code gives as `operation`. The alarms and the dashboard's row of the runtime's metrics need it; the function has to
-   * write them (`onEvent: emfMetrics()`).
+   * write them (`onEvent: emfMetrics()`), without dimensions of its own: with them they are other metrics.
    *
    * @default - no alarms of the runtime's metrics
    */
@@ -97,7 +97,8 @@ export interface IdempotentQueueConsumerProps {
    */
   readonly retention?: Duration;
   /**
-   * Alarms, one of all of them included: $0.10 a month for each metric in an alarm, $0.50 for the composite one.
+   * Alarms, one of all of them included: $0.10 a month for each metric in an alarm, $0.50 for the composite one. They are, as the dashboard is, in
+   * the stack of the handler.
    *
    * @default true
    */

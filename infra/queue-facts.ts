@@ -13,7 +13,20 @@ const maxWindowSeconds = 300;
 
 /** The visibility timeout that AWS asks for: six times the function's timeout, and the batching window. */
 export function enoughVisibilitySeconds(timeout: Duration, window: Duration | undefined): number {
-  return 6 * (secondsOf(timeout) ?? maxTimeoutSeconds) + (window === undefined ? 0 : (secondsOf(window) ?? maxWindowSeconds));
+  return 6 * timeoutSecondsOf(timeout) + windowSecondsOf(window);
+}
+
+/** From a message's receive to the end of its run. */
+export function longestBatchSeconds(timeout: Duration, window: Duration | undefined): number {
+  return timeoutSecondsOf(timeout) + windowSecondsOf(window);
+}
+
+function timeoutSecondsOf(timeout: Duration): number {
+  return secondsOf(timeout) ?? maxTimeoutSeconds;
+}
+
+function windowSecondsOf(window: Duration | undefined): number {
+  return window === undefined ? 0 : (secondsOf(window) ?? maxWindowSeconds);
 }
 
 /** `undefined`: not known, or a token. */

@@ -9,6 +9,8 @@ type Properties = Record<string, unknown>;
 
 const alarms = "AWS::CloudWatch::Alarm";
 
+const unknown = (stack: Stack, id = "Unknown") => Duration.seconds(new CfnParameter(stack, id, { type: "Number" }).valueAsNumber);
+
 function consumerStack(props: Props = {}): Stack {
   const stack = newStack({ env });
   newConsumer(stack, { operation: "orders", ...props });
@@ -140,6 +142,25 @@ describe("an alarm of several metrics", () => {
     expect(alarm).toMatchObject({ Threshold: 1, EvaluationPeriods: 3, TreatMissingData: "notBreaching" });
   });
 
+  it.each<[name: string, periods: number, props: (stack: Stack) => Props]>([
+    ["as long as a run may take", 4, (stack) => ({ handler: newFunction(stack, { id: "Slow", timeout: Duration.minutes(15) }) })],
+    [
+      "and as its window",
+      5,
+      (stack) => ({ handler: newFunction(stack, { id: "Slow", timeout: Duration.minutes(15) }), maxBatchingWindow: Duration.minutes(5) }),
+    ],
+    [
+      "which is Lambda's longest where it is not known",
+      5,
+      (stack) => ({ handler: newFunction(stack, { id: "Slow", timeout: unknown(stack) }), maxBatchingWindow: unknown(stack, "Window") }),
+    ],
+    ["and 15 minutes at least", 3, () => ({})],
+  ])("NothingDone %s: %d periods", (_, EvaluationPeriods, props) => {
+    const stack = newStack({ env });
+    newConsumer(stack, props(stack));
+    expect(alarmOf(stack, "NothingDone")).toMatchObject({ EvaluationPeriods });
+  });
+
   it("Deferred: more than 5 % of the claims, for 15 minutes; 100 % where none was claimed", () => {
     const alarm = alarmOf(consumerStack(), "Deferred");
     expect(mathOf(alarm)).toEqual({
@@ -238,7 +259,7 @@ describe("thresholds follow the queues and the handler", () => {
       "a timeout that is a token",
       "NearTimeout",
       (stack) => ({
-        handler: newFunction(stack, { id: "H", timeout: Duration.seconds(new CfnParameter(stack, "P", { type: "Number" }).valueAsNumber) }),
+        handler: newFunction(stack, { id: "H", timeout: unknown(stack) }),
       }),
     ],
     [
