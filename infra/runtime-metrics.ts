@@ -24,7 +24,7 @@ export interface RuntimeMetrics {
 }
 
 export const defaultNamespace = "LambdaOnce";
-export const operationDimension = "Operation";
+const operationDimension = "Operation";
 
 export function runtimeMetric({ namespace, operation }: RuntimeMetrics, metricName: RuntimeMetric, options: MetricOptions = {}): IMetric {
   return new Metric({
