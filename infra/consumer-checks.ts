@@ -55,8 +55,8 @@ function shortVisibility({ queue, timeout, window }: Consumer): Finding | undefi
   };
 }
 
-function noDeadLetterQueue({ queue, deadLetterQueue }: Consumer): Finding | undefined {
-  if (deadLetterQueue !== undefined || queueFacts(queue).deadLetters?.queue !== "none") return undefined;
+function noDeadLetterQueue({ queue }: Consumer): Finding | undefined {
+  if (queueFacts(queue).deadLetters?.queue !== "none") return undefined;
   return {
     id: "lambda-once:no-dead-letter-queue",
     message:
@@ -91,8 +91,8 @@ function shortDeadLetters({ queue, deadLetterQueue, isFifo }: Consumer): Finding
   };
 }
 
-function sharedDeadLetters({ deadLetterQueue, sharers }: Consumer): Finding | undefined {
-  const others = deadLetterQueue === undefined ? [] : sharers();
+function sharedDeadLetters({ sharers }: Consumer): Finding | undefined {
+  const others = sharers();
   if (others.length === 0) return undefined;
   const paths = others.map(({ node }) => node.path).join(", ");
   return {

@@ -127,13 +127,16 @@ function adoptQueues(scope: Construct, queue: IQueue, props: IdempotentQueueCons
   if (props.fifo !== undefined && props.fifo !== queue.fifo)
     refuse(scope, "fifo", props.fifo, `queue is a ${typeName(queue.fifo)} queue; leave this out`);
   const has = queueFacts(queue).deadLetters?.queue;
-  const { deadLetterQueue = has === "none" ? undefined : has } = props;
-  if (has === "none" && deadLetterQueue !== undefined)
+  if (props.deadLetterQueue !== undefined) checkDeadLetterQueue(scope, props.deadLetterQueue, queue, has);
+  return { queue, deadLetterQueue: props.deadLetterQueue ?? (has === "none" ? undefined : has), isFifo: queue.fifo };
+}
+
+function checkDeadLetterQueue(scope: Construct, deadLetterQueue: IQueue, queue: IQueue, has: IQueue | "none" | undefined): void {
+  if (has === "none")
     refuse(scope, "deadLetterQueue", deadLetterQueue, "queue has no redrive policy; give queue its deadLetterQueue where it is made");
-  if (has !== undefined && has !== "none" && deadLetterQueue !== undefined && !isSame(has, deadLetterQueue))
+  if (has !== undefined && !isSame(has, deadLetterQueue))
     refuse(scope, "deadLetterQueue", deadLetterQueue, `queue sends its dead letters to ${has.node.path}; leave this out`);
-  if (deadLetterQueue !== undefined) checkSameType(scope, deadLetterQueue, queue.fifo);
-  return { queue, deadLetterQueue, isFifo: queue.fifo };
+  checkSameType(scope, deadLetterQueue, queue.fifo);
 }
 
 function checkSameType(scope: Construct, deadLetterQueue: IQueue, isFifo: boolean): void {

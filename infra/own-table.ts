@@ -31,7 +31,7 @@ function seenOf(table: ITable): Seen | undefined {
   const resolve = (value: unknown): unknown => Stack.of(table).resolve(value);
   if (CfnGlobalTable.isCfnGlobalTable(child)) {
     const replicas = entries(resolve(child.replicas));
-    const here = replicas.find(({ region }) => JSON.stringify(region) === JSON.stringify(resolve(Stack.of(table).region))) ?? replicas[0];
+    const here = replicas.find(({ region }) => JSON.stringify(region) === JSON.stringify(resolve(Stack.of(table).region)));
     return {
       ...common(child, resolve),
       recovery: here?.["pointInTimeRecoverySpecification"],

@@ -209,6 +209,7 @@ describe("an alarm of several metrics", () => {
   it("TimeToLiveStopped of the table: written and nothing deleted, for three days, where it is asked for", () => {
     const stack = newStack({ env });
     const table = new IdempotencyTable(stack, "Idempotency");
+    expect(new IdempotencyTable(stack, "Other").addAlarms()).toHaveLength(2);
     expect(table.addAlarms({ timeToLive: true })).toHaveLength(3);
     const alarm = alarmOf(stack, "TimeToLiveStopped", "Idempotency");
     const ofTable = [{ Name: "TableName", Value: { Ref: expect.stringMatching(/^Idempotency/) as string } }];

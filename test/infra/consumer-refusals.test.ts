@@ -155,6 +155,15 @@ const types: Row[] = [
 
 const twice: Row[] = [
   [
+    "a dead-letter queue of another type than an imported queue's",
+    (stack) => ({
+      queue: sqs.Queue.fromQueueArn(stack, "Own", "arn:aws:sqs:eu-west-1:111111111111:own.fifo"),
+      deadLetterQueue: dead(stack),
+    }),
+    "deadLetterQueue is Stack/Dead",
+    "take a FIFO queue",
+  ],
+  [
     "a dead-letter queue in queueProps",
     (stack) => ({ queueProps: { deadLetterQueue: { queue: dead(stack), maxReceiveCount: 5 } } }),
     "queueProps.deadLetterQueue is Stack/Dead",
@@ -233,10 +242,30 @@ describe("what is right is taken", () => {
     ],
     ["as much concurrency as is reserved", (stack) => ({ handler: ofReserved(stack, 6), maxConcurrency: 6 })],
     ["a batch of 10 without a window", { batchSize: 10 }],
-    ["a name that ends in .fifo, with fifo", { fifo: false, queueProps: { queueName: "orders" } }],
+    ["a batch of one", { batchSize: 1 }],
+    ["the least concurrency", { maxConcurrency: 2 }],
+    ["the most concurrency", { maxConcurrency: 1000 }],
+    ["the most receives", { maxReceiveCount: 1000 }],
+    ["the longest window", { maxBatchingWindow: Duration.seconds(300) }],
+    ["the longest retention", { retention: Duration.days(3650) }],
+    ["the longest timeout", (stack) => ({ handler: newFunction(stack, { timeout: Duration.seconds(900) }) })],
+    ["a standard name without fifo", { fifo: false, queueProps: { queueName: "orders" }, deadLetterQueueProps: { fifo: false } }],
   ])("%s", (_, props) => {
     const stack = newStack({ env });
     newConsumer(stack, typeof props === "function" ? props(stack) : props);
     expect(warningIds(stack)).toEqual([]);
+  });
+
+  it("FIFO said everywhere", () => {
+    const stack = newStack({ env });
+    const consumer = newConsumer(stack, { fifo: true, queueProps: { queueName: "orders.fifo" }, deadLetterQueueProps: { fifo: true } });
+    newConsumer(stack, { id: "Copies", queue: consumer.queue, fifo: true });
+    expect(new Set(warningIds(stack))).toEqual(new Set(["lambda-once:fifo-key"]));
+  });
+
+  it("a visibility of the timeout, which AWS takes: with a warning", () => {
+    const stack = newStack({ env });
+    newConsumer(stack, { queueProps: { visibilityTimeout: Duration.seconds(10) } });
+    expect(warningIds(stack)).toEqual(["lambda-once:visibility"]);
   });
 });

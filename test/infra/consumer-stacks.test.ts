@@ -55,6 +55,20 @@ describe.each(references)("with %s references", (strength) => {
     expect(warningIds(Queues)).toEqual([]);
   });
 
+  it.each([
+    [{ alarms: false, dashboard: true }, 0, 1],
+    [{ alarms: true, dashboard: false }, 7, 0],
+    [{ alarms: false }, 0, 0],
+  ])("the handler is in another stack, with %j", (props, alarmCount, dashboardCount) => {
+    const { Queues, Handlers } = stacks("Queues", "Handlers");
+    const handler = newFunction(Handlers);
+    newConsumer(Queues, { handler, ...props });
+    expect(needs(Queues)).toEqual([]);
+    expect(namesOf(Handlers, alarms)).toHaveLength(alarmCount);
+    expect(namesOf(Handlers, "AWS::CloudWatch::Dashboard")).toHaveLength(dashboardCount);
+    expect(handler.node.children.some(({ node }) => node.id.startsWith("QueuesOrders"))).toBe(alarmCount + dashboardCount > 0);
+  });
+
   it("table, queues, consumer and handler are in four stacks", () => {
     const { Data, Queues, Consumers, Handlers } = stacks("Data", "Queues", "Consumers", "Handlers");
     const queue = new sqs.Queue(Queues, "Queue", { visibilityTimeout: Duration.minutes(5) });

@@ -1,5 +1,5 @@
 // What AWS, CDK and cdk-nag take without a word: each warning shows where it is wrong, and does not where it is right.
-import { aws_iam as iam, aws_lambda as lambda, aws_sqs as sqs, Duration, type Stack, Validations } from "aws-cdk-lib";
+import { aws_iam as iam, aws_lambda as lambda, aws_sqs as sqs, Duration, Lazy, type Stack, Validations } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
 import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf } from "./support.ts";
@@ -153,6 +153,29 @@ it("may be acknowledged by the values behind it only", () => {
   expect(warningIds(stack)).toEqual(["lambda-once:max-receive-count"]);
   Validations.of(consumer).acknowledge({ id: "lambda-once:max-receive-count", reason: "a test", where: { maxReceiveCount: 3 } });
   expect(warningIds(stack)).toEqual([]);
+});
+
+describe("says nothing of what is not known", () => {
+  const late = (value: number) => Duration.seconds(Lazy.number({ produce: () => value }));
+
+  it("a visibility, where the timeout is a token", () => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack, { timeout: late(900) });
+    newConsumer(stack, { handler, queueProps: { visibilityTimeout: Duration.seconds(60) } });
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it("a retention in the message on the environment, where it is a token", () => {
+    const stack = newStack({ env });
+    newConsumer(stack, { handler: imported(stack), handlerTimeout: Duration.seconds(10), retention: late(600) });
+    expect(warningsOf(stack)[0]?.message).toContain("IDEMPOTENCY_TABLE and IDEMPOTENCY_RETENTION_SECONDS. ");
+  });
+
+  it("a key of FIFO messages, which never come back without a dead-letter queue", () => {
+    const stack = newStack({ env });
+    newConsumer(stack, { queue: new sqs.Queue(stack, "Own", { fifo: true, visibilityTimeout: Duration.minutes(5) }) });
+    expect(warningIds(stack)).toEqual(["lambda-once:no-dead-letter-queue"]);
+  });
 });
 
 it("looks at the queues as they are in the end", () => {

@@ -1,5 +1,5 @@
 // What a consumer is made of, and what each of its props changes.
-import { aws_kms as kms, aws_lambda as lambda, aws_sqs as sqs, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_sqs as sqs, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { allowedIn, env, logicalId, newConsumer, newFunction, newStack, propertiesOf, resourcesOf, warningIds } from "./support.ts";
@@ -90,6 +90,15 @@ describe("the handler may", () => {
       "sqs:GetQueueUrl on OrdersQueue",
       "sqs:ReceiveMessage on OrdersQueue",
     ]);
+  });
+
+  it("do the same where it is imported with its role", () => {
+    const stack = newStack({ env });
+    const role = iam.Role.fromRoleArn(stack, "Role", "arn:aws:iam::111111111111:role/orders");
+    const functionArn = "arn:aws:lambda:eu-west-1:111111111111:function:orders";
+    const handler = lambda.Function.fromFunctionAttributes(stack, "Imported", { functionArn, role, sameEnvironment: true });
+    newConsumer(stack, { handler, handlerTimeout: Duration.seconds(10) });
+    expect(allowedIn(stack)).toEqual(allowedIn(made().stack));
   });
 
   it("decrypt what comes from a queue with a key of one's own", () => {

@@ -108,6 +108,15 @@ describe("widgets", () => {
     ["What did not go well", ["Deferred", "Failed", "InProgress", "LeaseLost", "Mismatch", "Released", "ResultNotKept", "StoreError"]],
     ["Duplicates blocked (24 h)", ["FILL(replayed, 0) + FILL(inProgress, 0) + FILL(mismatch, 0)", "InProgress", "Mismatch", "Replayed"]],
     ["Age of the oldest message", ["ApproximateAgeOfOldestMessage", "ApproximateAgeOfOldestMessage"]],
+    [
+      "Messages",
+      [
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateNumberOfMessagesVisible",
+      ],
+    ],
     ["Invocations", ["Errors", "Invocations", "Throttles"]],
     ["Duration", ["Duration", "Duration"]],
     ["Table: latency, p99", ["SuccessfulRequestLatency", "SuccessfulRequestLatency"]],
@@ -122,6 +131,20 @@ describe("widgets", () => {
     };
     expect(logOf(() => ({}))).toMatch(/^SOURCE '\/aws\/lambda\/Handler/);
     expect(logOf((stack) => ({ logGroup: new logs.LogGroup(stack, "Log") }))).toMatch(/^SOURCE 'Log/);
+  });
+
+  it("the table's trouble is what is throttled, what fails, and what is refused", () => {
+    const metrics = metricsIn(widgets, "Table: trouble and contention");
+    expect(metrics.filter((name) => name.startsWith("FILL("))).toHaveLength(2);
+    expect(new Set(metrics.filter((name) => !name.startsWith("FILL(")))).toEqual(
+      new Set(["ConditionalCheckFailedRequests", "SystemErrors", "ThrottledRequests"]),
+    );
+  });
+
+  it("the log's query asks for what the runtime writes of failures", () => {
+    const query = widgets.find(({ properties }) => properties.title === "Last failures")?.properties.query;
+    expect(query).toContain('filter event.type in ["released", "failed", "held", "store_error", "mismatch", "lease_lost"]');
+    expect(query).toMatch(/^SOURCE .+ \| fields @timestamp, Operation, event\.type/s);
   });
 
   it("the text says how dead letters come back", () => {

@@ -61,6 +61,17 @@ describe.each(Object.entries(makers))("%s", (_, make) => {
   });
 });
 
+it.each([
+  ["here only", true, false, []],
+  ["elsewhere only", false, true, ["lambda-once:point-in-time-recovery"]],
+])("with point-in-time recovery %s", (_, here, elsewhere, ids) => {
+  const recovery = (pointInTimeRecoveryEnabled: boolean) => ({ pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled } });
+  const stack = newStack({ env });
+  const table = makers.TableV2(stack, { ...recovery(here), replicas: [{ region: "eu-central-1", ...recovery(elsewhere) }] });
+  new IdempotencyTable(stack, "Idempotency", { table });
+  expect(warningIds(stack).filter((id) => id !== "lambda-once:replicas")).toEqual(ids);
+});
+
 it("with strong consistency over regions is refused: it has no TTL", () => {
   const table = (stack: Stack) =>
     makers.TableV2(stack, {
