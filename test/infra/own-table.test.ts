@@ -1,5 +1,6 @@
 // A table that somebody else has made: what of it can be seen has to fit.
 import { Aspects, aws_dynamodb as dynamodb, CfnParameter, type Stack, Validations } from "aws-cdk-lib";
+import { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
 import { env, messageOf, newStack, warningIds, warningsOf } from "./support.ts";
@@ -93,10 +94,12 @@ describe("is looked at when the app is finished", () => {
     expect(warningIds(stack)).toEqual(["lambda-once:replicas"]);
   });
 
-  it("recovery may be turned on by an aspect", () => {
+  it.each(["before", "after"])("recovery may be turned on by an aspect, with the table %s its construct", (place) => {
     const stack = newStack();
-    const table = new dynamodb.Table(stack, "Own", { ...keys, timeToLiveAttribute: "expiresAt" });
-    new IdempotencyTable(stack, "Idempotency", { table: table as dynamodb.ITable });
+    const [one, other] = [new Construct(stack, "One"), new Construct(stack, "Other")];
+    const [of, by] = place === "before" ? [one, other] : [other, one];
+    const table = new dynamodb.Table(of, "Own", { ...keys, timeToLiveAttribute: "expiresAt" });
+    new IdempotencyTable(by, "Idempotency", { table: table as dynamodb.ITable });
     Aspects.of(stack).add({
       visit(node) {
         if (dynamodb.CfnTable.isCfnTable(node)) node.pointInTimeRecoverySpecification = { pointInTimeRecoveryEnabled: true };
