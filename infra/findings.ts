@@ -1,5 +1,5 @@
 // How the constructs speak: an error for what cannot work, a warning for what AWS takes without a word.
-import { AspectPriority, Aspects, Duration, Validations } from "aws-cdk-lib";
+import { Duration, Validations } from "aws-cdk-lib";
 import { Construct, type IConstruct } from "constructs";
 
 /** Something that AWS accepts, and that loses the promise or the money of whoever deploys it. */
@@ -14,14 +14,20 @@ export interface Finding {
 
 export type FindingId = `lambda-once:${string}`;
 
-/** Warns at synthesis: until then the app may change what is looked at. */
+/** Warns at synthesis, after every aspect: until then the app may change what is looked at. */
 export function warnAtSynthesis(scope: Construct, find: () => readonly Finding[]): void {
   // Below the construct: until aws-cdk-lib 2.270 what is acknowledged on a construct holds for those below it, and not for what it says itself later.
   const checks = new Construct(scope, "Checks");
-  const visit = (): void => {
-    for (const finding of find()) warn(checks, finding);
+  // Not by an aspect, which sees constructs that come later in the tree before their own aspects do.
+  const said = new Set<FindingId>();
+  const validate = (): string[] => {
+    for (const finding of find()) {
+      if (!said.has(finding.id)) warn(checks, finding);
+      said.add(finding.id);
+    }
+    return [];
   };
-  Aspects.of(checks).add({ visit }, { priority: AspectPriority.READONLY });
+  checks.node.addValidation({ validate });
 }
 
 /** Adds a warning to the construct; says how to acknowledge it. */
