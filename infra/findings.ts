@@ -19,12 +19,8 @@ export function warnAtSynthesis(scope: Construct, find: () => readonly Finding[]
   // Below the construct: until aws-cdk-lib 2.270 what is acknowledged on a construct holds for those below it, and not for what it says itself later.
   const checks = new Construct(scope, "Checks");
   // Not by an aspect, which sees constructs that come later in the tree before their own aspects do.
-  const said = new Set<FindingId>();
   const validate = (): string[] => {
-    for (const finding of find()) {
-      if (!said.has(finding.id)) warn(checks, finding);
-      said.add(finding.id);
-    }
+    for (const finding of find()) warn(checks, finding);
     return [];
   };
   checks.node.addValidation({ validate });
