@@ -34,7 +34,8 @@ export function snippetsIn(name: string): Snippets {
       );
     },
     async play(file, env = {}) {
-      const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", join(folder, file)], {
+      const { stdout } = await run(process.execPath, ["--conditions=lambda-once:source", file], {
+        cwd: folder,
         env: { ...process.env, ...env },
       });
       return stdout;
