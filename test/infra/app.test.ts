@@ -120,6 +120,19 @@ describe("the payments API", () => {
     template.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "POST /payments", AuthorizationType: "AWS_IAM" });
   });
 
+  // MiniStack invokes the function without it.
+  it("may invoke its function by this one route, and nothing else may", () => {
+    const permissions = Object.values(template.findResources("AWS::Lambda::Permission")) as { Properties: Record<string, unknown> }[];
+    expect(permissions.map(({ Properties }) => Properties)).toEqual([
+      {
+        Action: "lambda:InvokeFunction",
+        FunctionName: { "Fn::GetAtt": [expect.stringMatching(/^PaymentsHandler/), "Arn"] },
+        Principal: "apigateway.amazonaws.com",
+        SourceArn: { "Fn::Join": ["", expect.arrayContaining([expect.stringMatching(/\/\*\/\*\/payments$/)])] },
+      },
+    ]);
+  });
+
   it("writes an access log, and has a limit", () => {
     template.resourceCountIs("AWS::ApiGatewayV2::Stage", 1);
     template.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
