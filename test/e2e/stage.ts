@@ -37,6 +37,9 @@ export interface Caller {
   readonly credentials: Credentials;
 }
 
+/** The origin whose pages may call the API. */
+export const shop = "https://shop.example.com";
+
 export type Stage = ReturnType<typeof stageOf>;
 
 export function stageOf(engine: Ministack, outputs: Readonly<Record<string, string>>) {
@@ -95,7 +98,7 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
 
     /** POST /payments. */
     pay(caller: Caller, key: string | undefined, payment: object): Promise<ApiResponse> {
-      const headers = { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) };
+      const headers = { "content-type": "application/json", origin: shop, ...(key !== undefined && { "idempotency-key": key }) };
       const { credentials } = caller;
       return requestApi(engine, {
         apiId: apiIdOf(output("PaymentsUrl")),
@@ -107,9 +110,9 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
       });
     },
 
-    /** The preflight of a browser's POST /payments. */
-    preflight(origin: string): Promise<ApiResponse> {
-      const headers = { origin, "access-control-request-method": "POST", "access-control-request-headers": "idempotency-key" };
+    /** The preflight of a POST /payments by a page of the shop. */
+    preflight(): Promise<ApiResponse> {
+      const headers = { origin: shop, "access-control-request-method": "POST", "access-control-request-headers": "idempotency-key" };
       return requestApi(engine, { apiId: apiIdOf(output("PaymentsUrl")), method: "OPTIONS", path: "/payments", headers });
     },
 
