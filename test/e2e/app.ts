@@ -20,14 +20,15 @@ export interface DriveOptions extends MinistackOptions {
 /** Deploys the app, drives it, and then does what the file adds. */
 export function driveDeployed(title: string, options: DriveOptions, more: (deployment: () => Deployment) => void = () => {}): void {
   let deployment: Deployment;
+  let engine: Ministack | undefined;
   beforeAll(async () => {
-    const engine = await startMinistack(options);
+    engine = await startMinistack(options);
     const { outputs } = await deploy(engine, (await options.app?.(engine)) ?? app);
     const stage = stageOf(engine, outputs);
     const [alice, bob] = [await stage.newCaller("alice"), await stage.newCaller("bob")];
     deployment = { engine, drive: { stage, alice, bob, expected: new Map() } };
   });
-  afterAll(() => deployment?.engine.stop());
+  afterAll(() => engine?.stop());
 
   describe(`on ${title}`, () => {
     describe.concurrent("at the same time", () => {

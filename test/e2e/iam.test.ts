@@ -50,12 +50,20 @@ const without: Readonly<Record<Action, (drive: Drive) => Promise<Line>>> = {
 };
 
 driveDeployed(title, { iam: true }, (deployment) => {
-  it("whoever has no policy may not call the API", async () => {
+  it("whoever has no policy, no key or a wrong secret may not call the API", async () => {
     const { stage } = deployment().drive;
     const stranger = await stage.newCaller("stranger", []);
-    const { status } = await stage.pay(stranger, "stranger", { reference: "stranger's", card: "tok_visa", amount: 1 });
-    expect([status, (await stage.ledger("stranger's")).calls]).toEqual([403, 0]);
-    say(title, "whoever has no policy may not call the API", { called: "POST /payments", read: "403, calls 0" });
+    const unknown = { ...stranger, credentials: { ...stranger.credentials, accessKeyId: "AKIANOBODYATALL00000" } };
+    const forger = { ...deployment().drive.alice, credentials: { ...deployment().drive.alice.credentials, secretAccessKey: "guessed" } };
+    const statuses: number[] = [];
+    for (const caller of [stranger, unknown, forger])
+      statuses.push((await stage.pay(caller, "stranger", { reference: "stranger's", card: "tok_visa", amount: 1 })).status);
+    const { calls } = await stage.ledger("stranger's");
+    expect([statuses, calls]).toEqual([[403, 403, 403], 0]);
+    say(title, "whoever has no policy, no key or a wrong secret may not call the API", {
+      called: "POST /payments ×3",
+      read: `${statuses.join()}, calls ${calls}`,
+    });
   });
 
   for (const action of runtimeActions)

@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ["test/e2e/setup.ts"],
     // Each file has an AWS of its own, and two of them are enough for a machine.
     maxWorkers: 2,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // The lines that steps print are what this is run for.
     disableConsoleIntercept: true,
   },
