@@ -126,6 +126,7 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
       context: { removalPolicy },
     });
   if (!pointInTimeRecovery) warn(scope, noRecovery("pointInTimeRecovery is off"));
+  for (const name of ["maxReadRequestUnits", "maxWriteRequestUnits"] as const) checkCeiling(scope, name, props[name]);
   const table = new TableV2(scope, "Table", {
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
     sortKey: { name: sortKey, type: AttributeType.STRING },
@@ -142,6 +143,12 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   });
   // Its stream ARN may be undefined, where the interface says that it may be missing.
   return table as ITable;
+}
+
+// CDK takes 0 for no ceiling at all.
+function checkCeiling(scope: Construct, name: string, units: number | undefined): void {
+  if (units === undefined || Token.isUnresolved(units) || (Number.isInteger(units) && units >= 1)) return;
+  refuse(scope, name, units, "give a whole number of at least 1, or leave it out");
 }
 
 function adoptTable(scope: Construct, table: ITable, { table: _, ...others }: IdempotencyTableProps): ITable {

@@ -151,6 +151,17 @@ it("has two queues, two dead-letter queues, two dashboards, and an alarm of all 
   template.allResourcesProperties("AWS::Lambda::EventSourceMapping", { FunctionResponseTypes: ["ReportBatchItemFailures"] });
 });
 
+it("lets its alarms publish to their topic, over TLS only", () => {
+  template.hasResourceProperties("AWS::SNS::TopicPolicy", {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({ Effect: "Deny", Action: "sns:Publish", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        Match.objectLike({ Effect: "Allow", Action: "sns:Publish", Principal: { Service: "cloudwatch.amazonaws.com" } }),
+      ]),
+    },
+  });
+});
+
 it("has what is said on the command line", async () => {
   await synthesize("-c", "alarmEmail=on-call@example.com", "-c", "allowedOrigin=https://pay.example.com");
   const told = Template.fromJSON(read("LambdaOnceExample.template.json"));
