@@ -1,6 +1,6 @@
 import { Duration, Names, Stack } from "aws-cdk-lib";
 import type { AlarmBase, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -84,7 +84,17 @@ export class IdempotentQueueConsumer extends Construct {
       ...(filters !== undefined && { filters }),
     });
     this.handler.addEventSource(eventSource);
+    this.waitForGrants();
     return eventSource;
+  }
+
+  /** Lambda refuses a mapping of a role that may not read its queue yet. A function of this app waits for its role by itself, an imported one does not. */
+  private waitForGrants(): void {
+    const { role } = this.handler;
+    // In another stack the role's policy refers to the queue, and waiting for it would go round in a circle.
+    if (role === undefined || Stack.of(role) !== Stack.of(this.handler)) return;
+    for (const mapping of this.handler.node.children.filter((child) => child instanceof EventSourceMapping))
+      mapping.node.addDependency(role);
   }
 
   private sharers(): readonly Construct[] {

@@ -99,6 +99,9 @@ describe("the handler may", () => {
     const handler = lambda.Function.fromFunctionAttributes(stack, "Imported", { functionArn, role, sameEnvironment: true });
     newConsumer(stack, { handler, handlerTimeout: Duration.seconds(10) });
     expect(allowedIn(stack)).toEqual(allowedIn(made().stack));
+    // Or Lambda would refuse the mapping of a role that may not read the queue yet.
+    const [mapping] = Object.values(Template.fromStack(stack).findResources(mappings)) as { DependsOn?: string[] }[];
+    expect(mapping?.DependsOn).toEqual([logicalId(stack, "AWS::IAM::Policy", "Role")]);
   });
 
   it("decrypt what comes from a queue with a key of one's own", () => {
