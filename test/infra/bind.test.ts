@@ -38,6 +38,7 @@ describe("retention", () => {
     ["the longer one, first", [days(19), days(3)], "1641600"],
     ["the longer one, last", [days(3), days(19)], "1641600"],
     ["the longest of three", [days(3), days(19), days(7)], "1641600"],
+    ["the longest of three, first", [days(19), days(3), days(7)], "1641600"],
     ["the same twice", [days(3), days(3)], "259200"],
     ["one and none", [days(3), {}], "259200"],
     ["none and one", [{}, days(3)], "259200"],
