@@ -129,9 +129,12 @@ const fewestPollers = 5;
 function littleConcurrency({ handler, maxConcurrency }: Consumer): Finding | undefined {
   const reservedConcurrency = reservedConcurrencyOf(handler);
   if (reservedConcurrency === undefined || reservedConcurrency >= fewestPollers || maxConcurrency !== undefined) return undefined;
+  if (reservedConcurrency === 0) return undefined; // switched off, and meant
+  // Lambda takes no limit below 2.
+  const orLimited = reservedConcurrency === 1 ? "" : ", or maxConcurrency be set";
   return {
     id: "lambda-once:reserved-concurrency",
-    message: `The handler's reserved concurrency is ${reservedConcurrency}; it should be at least ${fewestPollers}, or maxConcurrency be set: Lambda begins with ${fewestPollers} batches at a time, and each that is throttled spends a receive of its messages.`,
+    message: `The handler's reserved concurrency is ${reservedConcurrency}; it should be at least ${fewestPollers}${orLimited}: Lambda begins with ${fewestPollers} batches at a time, and each that is throttled spends a receive of its messages.`,
     context: { reservedConcurrency, fewestPollers },
   };
 }

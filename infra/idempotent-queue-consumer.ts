@@ -1,4 +1,4 @@
-import { Duration, Names, Stack } from "aws-cdk-lib";
+import { Duration, Names, Stack, Token } from "aws-cdk-lib";
 import type { AlarmBase, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -126,8 +126,14 @@ function monitorsOf(scope: Construct, { handler, alarms = true, dashboard = fals
   return isElsewhere && (alarms || dashboard) ? new Construct(handler, Names.nodeUniqueId(scope.node)) : scope;
 }
 
+/** What the runtime takes. */
+const operationPattern = /^[\w.:/-]{1,64}$/;
+
 function runtimeMetricsOf(scope: Construct, props: IdempotentQueueConsumerProps): RuntimeMetrics | undefined {
   const { operation, metricsNamespace } = props;
+  if (operation !== undefined && !Token.isUnresolved(operation) && !operationPattern.test(operation))
+    refuse(scope, "operation", JSON.stringify(operation), "give what the handler's code says: 1 to 64 letters, digits and _ . : / -");
+  if (metricsNamespace?.trim() === "") refuse(scope, "metricsNamespace", JSON.stringify(metricsNamespace), "name it, or leave it out");
   if (operation !== undefined) return { operation, namespace: metricsNamespace ?? defaultNamespace };
   if (metricsNamespace !== undefined)
     refuse(scope, "metricsNamespace", metricsNamespace, "without operation nothing looks at it; give operation, too");

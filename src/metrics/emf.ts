@@ -42,7 +42,10 @@ const maxDimensions = 29;
 const printable = /^[\x20-\x7e]{1,1024}$/;
 
 const optionChecks = {
-  namespace: optional(matching(/^[\w.\-/# ]{1,255}$/, "give 1 to 255 letters, digits and . - _ / #"), "LambdaOnce"),
+  namespace: optional(
+    matching(/^(?!AWS\/)(?=.*\S)[\w.\-/# ]{1,255}$/, "give 1 to 255 letters, digits and . - _ / #; AWS/ is AWS's own"),
+    "LambdaOnce",
+  ),
   dimensions: optional(checkDimensions, {}),
 };
 

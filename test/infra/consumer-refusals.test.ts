@@ -203,6 +203,9 @@ const twice: Row[] = [
     "deadLetterQueue is Stack/Dead",
     "queue sends its dead letters to Stack/Its; leave this out",
   ],
+  ["an operation that no handler can have", { operation: "my orders!" }, 'operation is "my orders!"', "1 to 64 letters"],
+  ["an empty operation", { operation: "" }, 'operation is ""', "1 to 64 letters"],
+  ["an empty metricsNamespace", { operation: "orders", metricsNamespace: " " }, 'metricsNamespace is " "', "or leave it out"],
   ["metricsNamespace without operation", { metricsNamespace: "Shop" }, "metricsNamespace is Shop", "give operation, too"],
   [
     "alarmTopic without alarms",

@@ -103,6 +103,12 @@ const rows: Record<string, Row> = {
     says: ["reserved concurrency is 4", "at least 5, or maxConcurrency be set"],
     right: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 5 }) }),
   },
+  "a reserved concurrency of one, for which there is no limit": {
+    id: "lambda-once:reserved-concurrency",
+    wrong: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 1 }) }),
+    says: ["reserved concurrency is 1", "at least 5: Lambda begins"],
+    right: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 0 }) }),
+  },
   "little reserved concurrency, with a limit": {
     id: "lambda-once:reserved-concurrency",
     wrong: (stack) => ({ handler: newFunction(stack, { reservedConcurrentExecutions: 2 }) }),

@@ -128,6 +128,8 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     ["other", { other: 1 }],
     ["namespace", { namespace: "" }],
     ["namespace", { namespace: "a:b" }],
+    ["namespace", { namespace: " " }],
+    ["namespace", { namespace: "AWS/Payments" }],
     ["namespace", { namespace: "x".repeat(256) }],
     ["namespace", { namespace: 5 }],
     ["dimensions", { dimensions: [] }],
