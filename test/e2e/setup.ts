@@ -1,9 +1,12 @@
 // Says what is missing before anything is deployed: there is no part of this that could do without.
+import { findOpenssl } from "../engines/certificate.ts";
 import { findMinistack } from "../engines/ministack.ts";
 import { findNode } from "../engines/node.ts";
 import { findRuntimeClient } from "../engines/runtime-client.ts";
 
 export function setup(): void {
-  const missing = [findMinistack(), findNode(22), findRuntimeClient()].flatMap((found) => ("missing" in found ? [found.missing] : []));
+  const missing = [findMinistack(), findNode(22), findRuntimeClient(), findOpenssl()].flatMap((found) =>
+    "missing" in found ? [found.missing] : [],
+  );
   if (missing.length > 0) throw new Error(`The end-to-end tests cannot run here:\n${missing.join("\n")}`);
 }

@@ -1,9 +1,24 @@
 import { spawnSync } from "node:child_process";
+import { installOnDebian } from "./debian.ts";
+import type { Found } from "./engine.ts";
 
 /** A certificate for 127.0.0.1 that signs itself, and its private key; both PEM. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
+}
+
+/** Whether there is an openssl command, without which no engine speaks TLS. */
+export function findOpenssl(): Found<{ readonly on: string }> {
+  const { status, stdout } = spawnSync("openssl", ["version"], { encoding: "utf8" });
+  return status === 0
+    ? { on: stdout.trim() }
+    : { missing: 'no openssl command was found; "npm run engines" installs it on Debian as root' };
+}
+
+export function installOpenssl(): Found<{ readonly on: string }> {
+  if ("missing" in findOpenssl()) installOnDebian("openssl");
+  return findOpenssl();
 }
 
 /** Makes a new one, good for 30 days; needs the openssl command, and throws with what it says. */

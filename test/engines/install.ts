@@ -1,4 +1,5 @@
 // `npm run engines`: sees to it that every engine of the tests can start, and says what is there.
+import { installOpenssl } from "./certificate.ts";
 import { elasticmqVersion } from "./elasticmq.ts";
 import { installElasticmq } from "./install-elasticmq.ts";
 import { installJava } from "./install-java.ts";
@@ -10,6 +11,7 @@ import { node22, runtimeClient } from "./npm-packages.ts";
 const java = tell("DynamoDB Local", installJava());
 tell(`ElasticMQ ${elasticmqVersion}`, "missing" in java ? java : await installElasticmq(java));
 tell(`MiniStack ${ministackVersion}`, installMinistack());
+tell("TLS", installOpenssl());
 tell(`Node ${node22.version}`, installNode22());
 tell(`${runtimeClient.name} ${runtimeClient.version}`, installRuntimeClient());
 

@@ -16,12 +16,13 @@ import { deployTemplate } from "../e2e/deployment-template.ts";
 import { countsOf, freshQueues } from "../support/queues.ts";
 import { freshTable } from "../support/table.ts";
 import { until } from "../support/until.ts";
+import { findOpenssl } from "./certificate.ts";
 import { findMinistack, type Ministack, startMinistack } from "./ministack.ts";
 import { clientConfig, type Credentials } from "./ministack-access.ts";
 
 const Key = { pk: { S: "a" }, sk: { S: "a" } };
 
-describe.skipIf("missing" in findMinistack())("MiniStack with IAM", () => {
+describe.skipIf("missing" in findMinistack() || "missing" in findOpenssl())("MiniStack with IAM", () => {
   let engine: Ministack;
   beforeAll(async () => void (engine = await startMinistack({ iam: true })));
   afterAll(() => engine.stop());

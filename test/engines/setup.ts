@@ -1,5 +1,6 @@
 // Starts what the suites share, once per test run, and stops it again; names what is missing.
 import type { TestProject } from "vitest/node";
+import { findOpenssl } from "./certificate.ts";
 import { startDynamodbLocal } from "./dynamodb-local.ts";
 import { findElasticmq } from "./elasticmq.ts";
 import { findJava } from "./java.ts";
@@ -14,7 +15,13 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const found = { "DynamoDB Local": findJava(), MiniStack: findMinistack(), ElasticMQ: findElasticmq(), "Node 22": findNode(22) };
+  const found = {
+    "DynamoDB Local": findJava(),
+    MiniStack: findMinistack(),
+    ElasticMQ: findElasticmq(),
+    "Node 22": findNode(22),
+    TLS: findOpenssl(),
+  };
   const missing = Object.entries(found).flatMap(([name, engine]) => ("missing" in engine ? [[name, engine.missing] as const] : []));
   if (missing.length > 0 && process.env["ENGINES"] === "required") {
     throw new Error(missing.map(([name, why]) => `${name} is required (ENGINES=required): ${why}`).join("\n"));
