@@ -1,4 +1,4 @@
-// The example app whose functions run under AWS's own runtime client: the same bundles, beside the `bootstrap` that starts it.
+// The example app whose functions run under AWS's own runtime client: bundled by the test, beside the `bootstrap` that starts it.
 // Context "functions": a folder that has a folder for each of orders, shipments and payments.
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";

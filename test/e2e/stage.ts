@@ -3,11 +3,16 @@ import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-c
 import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { hashKey } from "../../src/core/key.ts";
+import { nameOf } from "../../src/core/record.ts";
+import { claimSortKey, partitionKey, sortKey } from "../../src/dynamodb/table.ts";
+import { withIdempotencyKey } from "../../src/sqs/index.ts";
+import { type ApiResponse, requestApi } from "../engines/api-request.ts";
 import type { Ministack } from "../engines/ministack.ts";
 import { clientConfig, type Credentials } from "../engines/ministack-access.ts";
-import { type ApiResponse, requestApi } from "./api-request.ts";
+import { type Ledger, ledgerIn, ledgerOf } from "../support/ledger.ts";
+import { countsOf, receive, sendAll } from "../support/queues.ts";
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -17,15 +22,6 @@ export interface Message {
   readonly key: string;
   /** Of a FIFO queue. */
   readonly group?: string;
-}
-
-/** What the provider says of a reference: how often it was asked, and how often it charged. */
-export interface Ledger {
-  readonly calls: number;
-  readonly charges: number;
-  readonly amount: number;
-  /** In their order. */
-  readonly charged: readonly string[];
 }
 
 export type Queue = "Orders" | "Shipments";
@@ -62,38 +58,34 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
   const functionOf = (handler: Handler) => lambda.send(new GetFunctionConfigurationCommand({ FunctionName: output(`${handler}Name`) }));
 
   return {
-    engine,
     iam,
-    lambda,
     dynamodb,
-    sqs,
     output,
     functionOf,
 
     /** In one SendMessageBatch, up to ten. */
     async send(queue: Queue, messages: readonly Message[]): Promise<void> {
-      const Entries = messages.map(({ body, key, group }, i) => ({
-        Id: String(i),
+      const inputs = messages.map(({ body, key, group }, i) => ({
         MessageBody: JSON.stringify(body),
-        MessageAttributes: { "idempotency-key": { DataType: "String", StringValue: key } },
         ...(group !== undefined && { MessageGroupId: group, MessageDeduplicationId: `${key}-${i}-${Date.now()}` }),
+        key,
       }));
-      const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl(queue), Entries }));
-      if (Failed.length > 0) throw new Error(`not sent: ${JSON.stringify(Failed)}`);
+      await sendAll(
+        sqs,
+        queueUrl(queue),
+        inputs.map(({ key, ...input }) => withIdempotencyKey(input, key)),
+      );
     },
 
     /** Bodies in the dead-letter queue, which stay there. */
     async deadLetters(queue: Queue): Promise<readonly string[]> {
-      const receive = new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl(queue), MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
-      const { Messages = [] } = await sqs.send(receive);
-      return Messages.map(({ Body = "" }) => Body);
+      return (await receive(sqs, deadLetterQueueUrl(queue), { visibilitySeconds: 0 })).map(({ Body = "" }) => Body);
     },
 
     /** Messages in the queue, in flight or not. */
     async messagesIn(queue: Queue): Promise<number> {
-      const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
-      const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: [...names] }));
-      return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+      const { visible, inFlight } = await countsOf(sqs, queueUrl(queue));
+      return visible + inFlight;
     },
 
     /** POST /payments, unsigned where nobody calls. */
@@ -117,15 +109,11 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
     },
 
     async record(operation: string, key: Parameters<typeof hashKey>[0]): Promise<Item | undefined> {
-      const Key = { pk: { S: `${operation}#${hashKey(key)}` }, sk: { S: "claim" } };
+      const Key = { [partitionKey]: { S: nameOf({ operation, keyHash: hashKey(key) }) }, [sortKey]: { S: claimSortKey } };
       return (await dynamodb.send(new GetItemCommand({ TableName: output("IdempotencyTableName"), Key, ConsistentRead: true }))).Item;
     },
 
-    async ledger(reference: string): Promise<Ledger> {
-      const Key = { reference: { S: reference } };
-      const { Item = {} } = await dynamodb.send(new GetItemCommand({ TableName: output("LedgerTableName"), Key, ConsistentRead: true }));
-      return ledgerOf(Item);
-    },
+    ledger: (reference: string): Promise<Ledger> => ledgerIn(dynamodb, output("LedgerTableName"), reference),
 
     async wholeLedger(): Promise<ReadonlyMap<string, Ledger>> {
       const rows = new Map<string, Ledger>();
@@ -160,12 +148,6 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
       return { arn: User?.Arn ?? "", credentials };
     },
   };
-}
-
-function ledgerOf(item: Item): Ledger {
-  const number = (name: string) => Number(item[name]?.N ?? 0);
-  const charged = (item["charged"]?.L ?? []).map(({ S = "" }) => S);
-  return { calls: number("calls"), charges: number("charges"), amount: number("amount"), charged };
 }
 
 function apiIdOf(url: string): string {

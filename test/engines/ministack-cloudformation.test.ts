@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { CloudFormationClient, UpdateStackCommand, waitUntilStackUpdateComplete } from "@aws-sdk/client-cloudformation";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { requestApi } from "../e2e/api-request.ts";
-import { deleteTemplate, deployTemplate } from "../e2e/deployment-template.ts";
+import { requestApi } from "./api-request.ts";
+import { deleteTemplate, deployTemplate } from "./deployment-template.ts";
 import { findMinistack, type Ministack, startMinistack } from "./ministack.ts";
 import { clientConfig } from "./ministack-access.ts";
 

@@ -11,8 +11,8 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { requestApi } from "../e2e/api-request.ts";
-import { deployTemplate } from "../e2e/deployment-template.ts";
+import { requestApi } from "./api-request.ts";
+import { deployTemplate } from "./deployment-template.ts";
 import { countsOf, freshQueues } from "../support/queues.ts";
 import { freshTable } from "../support/table.ts";
 import { until } from "../support/until.ts";

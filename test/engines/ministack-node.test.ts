@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { deployTemplate } from "../e2e/deployment-template.ts";
+import { deployTemplate } from "./deployment-template.ts";
 import { findMinistack, startMinistack } from "./ministack.ts";
 import { clientConfig } from "./ministack-access.ts";
 import { findNode, type NodeMajor } from "./node.ts";

@@ -2,24 +2,17 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { type Ledger, ledgerIn } from "../support/ledger.ts";
 import { suiteDynamodb } from "../support/suite-dynamodb.ts";
 import { freshTable } from "../support/table.ts";
 import { until } from "../support/until.ts";
 import { type AppFunction, bundled, type FunctionName, functionOf } from "./app-functions.ts";
 
-/** A row of the ledger; what is not there is 0 or empty. */
-export interface Row {
-  readonly calls: number;
-  readonly charges: number;
-  readonly amount: number;
-  readonly charged: readonly string[];
-}
-
 /** A function on fresh tables. */
 export interface Bench extends AppFunction {
-  row(reference: string): Promise<Row>;
+  row(reference: string): Promise<Ledger>;
   /** How many items beside their records hold a large result. */
   resultItems(): Promise<number>;
 }
@@ -59,7 +52,7 @@ export function suiteFunction(name: FunctionName): (options?: BenchOptions) => P
     onTestFinished(() => deployed.stop());
     return {
       ...deployed,
-      row: (reference) => rowIn(client, ledger, reference),
+      row: (reference) => ledgerIn(client, ledger, reference),
       async resultItems() {
         const { Items = [] } = await client.send(new ScanCommand({ TableName: table, ConsistentRead: true }));
         return Items.filter(({ sk }) => sk?.S === "result").length;
@@ -82,18 +75,6 @@ async function ledgerTable(client: DynamoDBClient): Promise<string> {
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
     return Table?.TableStatus === "ACTIVE" ? TableName : undefined;
   });
-}
-
-async function rowIn(client: DynamoDBClient, TableName: string, reference: string): Promise<Row> {
-  const Key = { reference: { S: reference } };
-  const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-  const { calls, charges, amount, charged } = Item;
-  return {
-    calls: Number(calls?.N ?? 0),
-    charges: Number(charges?.N ?? 0),
-    amount: Number(amount?.N ?? 0),
-    charged: (charged?.L ?? []).map(({ S = "" }) => S),
-  };
 }
 
 async function endpointOf({ config }: DynamoDBClient): Promise<string> {

@@ -8,8 +8,8 @@ import {
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
 } from "@aws-sdk/client-cloudformation";
-import type { Ministack } from "../engines/ministack.ts";
-import { clientConfig } from "../engines/ministack-access.ts";
+import type { Ministack } from "./ministack.ts";
+import { clientConfig } from "./ministack-access.ts";
 
 const wait = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
 

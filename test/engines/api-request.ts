@@ -2,8 +2,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { type IncomingHttpHeaders, request as plain } from "node:http";
 import { request as secure } from "node:https";
-import type { Ministack } from "../engines/ministack.ts";
-import { type Credentials, region, trust } from "../engines/ministack-access.ts";
+import type { Ministack } from "./ministack.ts";
+import { type Credentials, region, trust } from "./ministack-access.ts";
 
 export interface ApiRequest {
   readonly apiId: string;
