@@ -2,8 +2,7 @@ import { aws_dynamodb as dynamodb, aws_kms as kms, RemovalPolicy, type Stack, Va
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable, type IdempotencyTableProps } from "../../infra/index.ts";
-import { partitionKey, sortKey, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
-import { env, messageOf, newStack, propertiesOf, resourcesOf, warningIds, warningsOf } from "./support.ts";
+import { env, messageOf, newStack, propertiesOf, resourcesOf, runtimeNames, warningIds, warningsOf } from "./support.ts";
 
 const tables = "AWS::DynamoDB::GlobalTable";
 
@@ -18,18 +17,7 @@ const replicaOf = (stack: Stack) => (propertiesOf(stack, tables)["Replicas"] as 
 describe("the table that is created", () => {
   it("has the names that the runtime uses, TTL, and nothing beside", () => {
     const { Replicas, ...properties } = propertiesOf(made(), tables);
-    expect(properties).toEqual({
-      KeySchema: [
-        { AttributeName: partitionKey, KeyType: "HASH" },
-        { AttributeName: sortKey, KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: partitionKey, AttributeType: "S" },
-        { AttributeName: sortKey, AttributeType: "S" },
-      ],
-      TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
-      BillingMode: "PAY_PER_REQUEST",
-    });
+    expect(properties).toEqual({ ...runtimeNames, BillingMode: "PAY_PER_REQUEST" });
     expect(Replicas).toEqual([
       {
         Region: { Ref: "AWS::Region" },

@@ -1,15 +1,37 @@
 // Small apps, and what is read off their templates.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { Code, Function as LambdaFunction, type FunctionProps, Runtime } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { afterAll } from "vitest";
+import { partitionKey, sortKey, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
 import { IdempotencyTable, IdempotentQueueConsumer, type IdempotentQueueConsumerProps } from "../../infra/index.ts";
 
 export const env = { account: "111111111111", region: "eu-west-1" };
 
+/** The names that the runtime uses, as a template has them. */
+export const runtimeNames = {
+  KeySchema: [
+    { AttributeName: partitionKey, KeyType: "HASH" },
+    { AttributeName: sortKey, KeyType: "RANGE" },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: partitionKey, AttributeType: "S" },
+    { AttributeName: sortKey, AttributeType: "S" },
+  ],
+  TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
+};
+
+// A folder of its own, or each app would leave one of its own behind.
+const outdir = mkdtempSync(join(tmpdir(), "lambda-once-apps-"));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
 /** Without the validation of whole templates, which takes seconds; `test/infra/nag.test.ts` has it. */
 export function newApp(context: Record<string, unknown> = {}): App {
-  return new App({ builtinCloudFormationValidation: false, context });
+  return new App({ outdir: mkdtempSync(join(outdir, "app-")), builtinCloudFormationValidation: false, context });
 }
 
 export function newStack({ app = newApp(), id = "Stack", ...props }: StackProps & { app?: Construct; id?: string } = {}): Stack {

@@ -1,7 +1,7 @@
 // What docs/cdk.md says of money is counted on the templates and on the handler's log.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { App, Duration, Stack } from "aws-cdk-lib";
+import { Duration, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { expect, it, vi } from "vitest";
@@ -11,6 +11,7 @@ import { memoryStore } from "../../src/memory/store.ts";
 import { emfMetrics } from "../../src/metrics/index.ts";
 import { idempotentSqs } from "../../src/sqs/index.ts";
 import { events } from "../../src/testing/index.ts";
+import { newApp, newStack } from "../infra/support.ts";
 
 const root = join(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/cdk.md"), "utf8");
@@ -28,7 +29,7 @@ function metricsIn(template: Template): number {
   );
 }
 function metricsOf(add: (stack: Stack) => unknown): number {
-  const stack = new Stack(new App({ builtinCloudFormationValidation: false }), "Shop");
+  const stack = newStack({ id: "Shop" });
   add(stack);
   return metricsIn(Template.fromStack(stack));
 }
@@ -65,7 +66,7 @@ it.for<[what: string, add: (stack: Stack) => unknown, says: (metrics: number) =>
 });
 
 it("the alarms of the example app", () => {
-  const app = new App({ builtinCloudFormationValidation: false, context: { "aws:cdk:bundling-stacks": [] } });
+  const app = newApp({ "aws:cdk:bundling-stacks": [] });
   const template = Template.fromStack(new ExampleStack(app, "LambdaOnceExample"));
   const composites = Object.keys(template.findResources("AWS::CloudWatch::CompositeAlarm")).length;
   const metrics = metricsIn(template);

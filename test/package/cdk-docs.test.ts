@@ -1,11 +1,12 @@
 // What docs/cdk.md shows is compiled and synthesized, and its names, numbers and messages are held against the constructs.
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { App, Duration, Stack } from "aws-cdk-lib";
+import { Duration, type Stack } from "aws-cdk-lib";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { afterAll, describe, expect, it } from "vitest";
 import * as constructs from "../../infra/index.ts";
 import { snippetsIn } from "./snippets.ts";
+import { newStack } from "../infra/support.ts";
 
 const root = join(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/cdk.md"), "utf8");
@@ -143,7 +144,7 @@ function plainHandler(stack: Stack, reservedConcurrentExecutions?: number): Lamb
 }
 
 function everything(): Stack {
-  const stack = new Stack(new App({ builtinCloudFormationValidation: false }), "Shop");
+  const stack = newStack({ id: "Shop" });
   const idempotencyTable = new constructs.IdempotencyTable(stack, "Idempotency");
   idempotencyTable.addAlarms({ timeToLive: true });
   new constructs.IdempotentQueueConsumer(stack, "Orders", { idempotencyTable, handler: plainHandler(stack), operation: "orders" });
@@ -151,7 +152,7 @@ function everything(): Stack {
 }
 
 it("its error is what is thrown", () => {
-  const stack = new Stack(new App(), "Shop");
+  const stack = newStack({ id: "Shop" });
   const idempotencyTable = new constructs.IdempotencyTable(stack, "Idempotency");
   const [message = ""] = [...page.matchAll(/```text\n(.*)\n```/g)].map(([, text]) => text ?? "");
   const props = { idempotencyTable, handler: plainHandler(stack, 10), maxConcurrency: 50 };

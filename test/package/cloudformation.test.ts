@@ -9,6 +9,7 @@ import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { afterAll, describe, expect, it } from "vitest";
 import { IdempotencyTable, IdempotentQueueConsumer } from "../../infra/index.ts";
 import * as names from "../../src/dynamodb/table.ts";
+import { newStack } from "../infra/support.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../docs/cloudformation.yaml"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "lambda-once-cloudformation-"));
@@ -30,14 +31,14 @@ interface Content {
 function read(yaml: string): Content {
   const templateFile = join(folder, "template.yaml");
   writeFileSync(templateFile, yaml);
-  const app = new App({ context: { "@aws-cdk/core:validateAgainstDefaultRules": true } });
+  const app = new App({ outdir: mkdtempSync(join(folder, "app-")), context: { "@aws-cdk/core:validateAgainstDefaultRules": true } });
   const stack = new Stack(app, "Plain");
   new CfnInclude(stack, "Included", { templateFile });
   return Template.fromStack(stack).toJSON() as Content;
 }
 
 function constructs(timeoutSeconds: number): { readonly resources: readonly Resource[]; readonly retentionSeconds: number } {
-  const stack = new Stack(new App({ builtinCloudFormationValidation: false }), "Constructs");
+  const stack = newStack({ id: "Constructs" });
   const handler = new Function(stack, "Handler", {
     runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
