@@ -143,12 +143,11 @@ function runtimeAlarms(runtime: RuntimeMetrics | undefined): Wanted {
       evaluationPeriods: 1,
       alarmDescription: "The idempotency table could not be reached, or refused: deliveries fail and come again.",
     },
-    Takeovers: {
-      metric: runtimeMetric(runtime, "TakenOver"),
+    LeaseLapsed: {
+      metric: runtimeMetric(runtime, "LeaseLapsed"),
       threshold: 5,
       evaluationPeriods: 1,
-      alarmDescription:
-        "Five runs in five minutes were begun after one that ended without an answer, or failed: effects may be there in part.",
+      alarmDescription: "Five runs in five minutes were begun after one that ended without an answer: effects may be there in part.",
     },
     Deferred: {
       metric: new MathExpression({

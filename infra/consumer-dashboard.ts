@@ -51,20 +51,30 @@ function runtimeRows(runtime: RuntimeMetrics): IWidget[][] {
         setPeriodToTimeRange: false,
       }),
       graph("Runs and replays", "Claimed", "Completed", "Replayed", "TakenOver"),
-      graph("What did not go well", "Released", "Failed", "Deferred", "InProgress", "Mismatch", "StoreError", "LeaseLost", "ResultNotKept"),
+      graph(
+        "What did not go well",
+        "Released",
+        "Failed",
+        "Deferred",
+        "InProgress",
+        "Mismatch",
+        "StoreError",
+        "LeaseLapsed",
+        "LeaseLost",
+        "ResultNotKept",
+      ),
     ],
   ];
 }
 
-// Answered from the record, refused or put off while the first one ran, refused for another payload: none of them ran.
+// Deliveries that did not run: answered from the record, or refused or put off while the first one ran. Not a mismatch, whose work is not done.
 function blocked(runtime: RuntimeMetrics): IMetric {
   const period = Duration.days(1);
   return new MathExpression({
-    expression: "FILL(replayed, 0) + FILL(inProgress, 0) + FILL(mismatch, 0)",
+    expression: "FILL(replayed, 0) + FILL(inProgress, 0)",
     usingMetrics: {
       replayed: runtimeMetric(runtime, "Replayed", { period }),
       inProgress: runtimeMetric(runtime, "InProgress", { period }),
-      mismatch: runtimeMetric(runtime, "Mismatch", { period }),
     },
     label: "Duplicates blocked",
     period,

@@ -10,6 +10,7 @@ export type RuntimeMetric =
   | "InProgress"
   | "Mismatch"
   | "TakenOver"
+  | "LeaseLapsed"
   | "Released"
   | "Failed"
   | "StoreError"

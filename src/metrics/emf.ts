@@ -32,10 +32,12 @@ const names = {
 } as const satisfies Record<IdempotencyEvent["type"], string>;
 
 const operationDimension = "Operation";
+/** A takeover after a run that ended without an answer: what an alarm is about, where one after a failure is an ordinary retry. */
+const lapsedName = "LeaseLapsed";
 /** How long a run took, from its claim to its end. */
 const durationName = "Duration";
 /** Names that a line has by itself. */
-const taken: ReadonlySet<string> = new Set([operationDimension, durationName, "_aws", "event", ...Object.values(names)]);
+const taken: ReadonlySet<string> = new Set([operationDimension, durationName, lapsedName, "_aws", "event", ...Object.values(names)]);
 
 /** CloudWatch takes 30. */
 const maxDimensions = 29;
@@ -52,7 +54,8 @@ const optionChecks = {
 /**
  * Metrics for `onEvent`: each event writes a line of CloudWatch's Embedded Metric Format to the standard output, from which
  * CloudWatch Logs makes metrics without a request of the function's. One metric by event, counted, by `Operation`; `Replayed` is
- * the number of duplicates that were answered without a run. `Completed`, `Failed`, `Held` and `Released` come with `Duration`, in
+ * the number of duplicates that were answered without a run, and `LeaseLapsed` that of the takeovers after a run that ended without an
+ * answer. `Completed`, `Failed`, `Held` and `Released` come with `Duration`, in
  * milliseconds. What else the event says, such as `keyHash`, is in the line for CloudWatch Logs Insights and costs no metric.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -64,19 +67,14 @@ export function emfMetrics(options: EmfOptions = {}): (event: IdempotencyEvent) 
   const { namespace, dimensions } = checkFields(options, "options", optionChecks);
   const dimensionNames = [operationDimension, ...Object.keys(dimensions)];
   return (event) => {
-    const metrics: Metric[] = [{ Name: names[event.type], Unit: "Count" }];
-    const values: Record<string, unknown> = { [names[event.type]]: 1 };
-    if (isEnd(event)) {
-      metrics.push({ Name: durationName, Unit: "Milliseconds" });
-      values[durationName] = event.durationMs;
-    }
-    const directive = { Namespace: namespace, Dimensions: [dimensionNames], Metrics: metrics };
+    const metrics = metricsOf(event);
+    const directive = { Namespace: namespace, Dimensions: [dimensionNames], Metrics: metrics.map(({ Name, Unit }) => ({ Name, Unit })) };
     const { at, operation, ...rest } = event;
     const line = {
       _aws: { Timestamp: at, CloudWatchMetrics: [directive] },
       [operationDimension]: operation,
       ...dimensions,
-      ...values,
+      ...Object.fromEntries(metrics.map(({ Name, value }) => [Name, value])),
       event: "error" in rest ? { ...rest, error: describeError(rest.error) } : rest,
     };
     // Not by console.log, whose lines have a prefix on Lambda: CloudWatch reads metrics from lines that are JSON.
@@ -87,6 +85,14 @@ export function emfMetrics(options: EmfOptions = {}): (event: IdempotencyEvent) 
 interface Metric {
   readonly Name: string;
   readonly Unit: "Count" | "Milliseconds";
+  readonly value: number;
+}
+
+function metricsOf(event: IdempotencyEvent): Metric[] {
+  const metrics: Metric[] = [{ Name: names[event.type], Unit: "Count", value: 1 }];
+  if (event.type === "taken_over" && event.from === "lapsed") metrics.push({ Name: lapsedName, Unit: "Count", value: 1 });
+  if (isEnd(event)) metrics.push({ Name: durationName, Unit: "Milliseconds", value: event.durationMs });
+  return metrics;
 }
 
 function isEnd(event: IdempotencyEvent): event is Extract<IdempotencyEvent, { type: "completed" | "failed" | "held" | "released" }> {

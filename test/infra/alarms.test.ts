@@ -91,7 +91,7 @@ const plain: [name: string, expected: Properties][] = [
   ],
   ["Mismatch", { ...runtime, MetricName: "Mismatch", Threshold: 1, EvaluationPeriods: 1 }],
   ["StoreErrors", { ...runtime, MetricName: "StoreError", Threshold: 1, EvaluationPeriods: 1 }],
-  ["Takeovers", { ...runtime, MetricName: "TakenOver", Threshold: 5, EvaluationPeriods: 1 }],
+  ["LeaseLapsed", { ...runtime, MetricName: "LeaseLapsed", Threshold: 5, EvaluationPeriods: 1 }],
 ];
 
 describe("an alarm of one metric", () => {

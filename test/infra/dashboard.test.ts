@@ -105,8 +105,11 @@ describe("widgets", () => {
 
   it.each([
     ["Runs and replays", ["Claimed", "Completed", "Replayed", "TakenOver"]],
-    ["What did not go well", ["Deferred", "Failed", "InProgress", "LeaseLost", "Mismatch", "Released", "ResultNotKept", "StoreError"]],
-    ["Duplicates blocked (24 h)", ["FILL(replayed, 0) + FILL(inProgress, 0) + FILL(mismatch, 0)", "InProgress", "Mismatch", "Replayed"]],
+    [
+      "What did not go well",
+      ["Deferred", "Failed", "InProgress", "LeaseLapsed", "LeaseLost", "Mismatch", "Released", "ResultNotKept", "StoreError"],
+    ],
+    ["Duplicates blocked (24 h)", ["FILL(replayed, 0) + FILL(inProgress, 0)", "InProgress", "Replayed"]],
     ["Age of the oldest message", ["ApproximateAgeOfOldestMessage", "ApproximateAgeOfOldestMessage"]],
     [
       "Messages",

@@ -66,6 +66,7 @@ it("each metric that is looked at is written", () => {
     "Deferred",
     "Failed",
     "InProgress",
+    "LeaseLapsed",
     "LeaseLost",
     "Mismatch",
     "Released",

@@ -86,6 +86,17 @@ it("the end of a run comes with its duration, nothing else does", () => {
   );
 });
 
+it.each([
+  ["lapsed", ["TakenOver", "LeaseLapsed"]],
+  ["released", ["TakenOver"]],
+  ["expired", ["TakenOver"]],
+  ["failed", ["TakenOver"]],
+] as const)("a takeover after a run that is %s", (from, counted) => {
+  const [line] = linesOf([{ ...common, type: "taken_over", attempt: 2, from }]);
+  expect(line?._aws.CloudWatchMetrics[0]?.Metrics.map(({ Name }) => Name)).toEqual(counted);
+  expect(counted.map((name) => line?.[name])).toEqual(counted.map(() => 1));
+});
+
 it("an error is told by name and message", () => {
   const [line] = linesOf([all.store_error]);
   expect(line?.["event"]).toMatchObject({ during: "claim", error: { name: "Error", message: "away" } });
