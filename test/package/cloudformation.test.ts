@@ -18,9 +18,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 type Properties = Record<string, unknown>;
 interface Resource {
   readonly Type: string;
+  readonly Condition?: string;
   readonly Properties: Properties;
 }
 interface Content {
+  readonly Conditions: Record<string, unknown>;
   readonly Resources: Record<string, Resource>;
   readonly Mappings: { readonly Timeouts: Record<string, Record<string, number>> };
   readonly Parameters: { readonly HandlerTimeoutSeconds: { readonly AllowedValues: readonly string[] } };
@@ -132,6 +134,15 @@ describe("docs/cloudformation.yaml", () => {
       Properties: { PolicyDocument: { Statement: [{ Action: [...names.runtimeActions] }, { Action: expect.any(Array) as unknown }] } },
     });
     for (const variable of [names.tableNameVariable, names.retentionVariable]) expect(text).toContain(`#   ${variable} `);
+  });
+
+  it("leaves out the table where it exists, and grants it by its name all the same", () => {
+    const { Resources, Conditions } = read(text);
+    expect(Conditions["CreatesTable"]).toEqual({ "Fn::Equals": [{ Ref: "CreateTable" }, "true"] });
+    expect(Object.keys(Resources).filter((name) => Resources[name]?.Condition === "CreatesTable")).toEqual(["IdempotencyTable"]);
+    const { IdempotencyTable: _, ...others } = Resources;
+    expect(JSON.stringify(others)).not.toContain('"IdempotencyTable"');
+    expect(JSON.stringify(others["HandlerPolicy"])).toContain(":table/${TableName}");
   });
 
   it("is held against AWS's validation: a property that is not there is refused", () => {
