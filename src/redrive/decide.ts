@@ -1,0 +1,103 @@
+// What becomes of a dead letter, by what its record says. Pure.
+import { isLive } from "../core/lease.ts";
+import type { StoredRecord } from "../core/record.ts";
+import { judge, type Verdict } from "../core/verdict.ts";
+import type { RedriveEntry } from "./types.ts";
+
+/** What is known of a dead letter beside its record. */
+export interface DeadLetter {
+  readonly fingerprint: string | undefined;
+  /** Epoch milliseconds. */
+  readonly sentAt: number | undefined;
+  readonly retentionSeconds: number;
+  readonly onLeaseExpired: "run" | "throw";
+}
+
+export type Judged = Required<Pick<RedriveEntry, "record" | "decision" | "reason">>;
+
+/** @throws IdempotencyError `CONFIG_INVALID` for a record of a newer format. */
+export function decide(record: StoredRecord | undefined, letter: DeadLetter, now: number): Judged {
+  if (record === undefined) return withoutRecord(letter, now, "no run has left a record");
+  const { fingerprint, onLeaseExpired } = letter;
+  // As the message is judged once it is back: sent after each failure there is.
+  const verdict = judge(record, { owner: "", fingerprint, onLeaseExpired, retryFailedBeforeMs: Number.POSITIVE_INFINITY }, now);
+  return byVerdict(record, verdict, letter, now);
+}
+
+function byVerdict(record: StoredRecord, verdict: Verdict, letter: DeadLetter, now: number): Judged {
+  const { attempt, status } = record;
+  switch (verdict.kind) {
+    case "mine":
+    case "busy":
+      return leave("in_progress", `attempt ${attempt} is running until ${iso(record.leaseUntil)}: look again after that`);
+    case "mismatch":
+      return leave(
+        statusOf(record, now),
+        `its key was used with another payload: two pieces of work share a key, and this one was not done`,
+      );
+    case "replay":
+      return {
+        record: "completed",
+        decision: "discard",
+        reason: `attempt ${attempt} completed at ${iso(record.completedAt)}: the work is done`,
+      };
+    case "unknown":
+      return status === "held"
+        ? leave("held", heldReason(record))
+        : {
+            record: "lapsed",
+            decision: "release",
+            reason: `${lapsedReason(record)}; onLeaseExpired is "throw", so that its key has to be freed`,
+          };
+    case "takeover":
+      return takenOver(record, verdict.from, letter, now);
+  }
+}
+
+function takenOver(record: StoredRecord, from: Extract<Verdict, { kind: "takeover" }>["from"], letter: DeadLetter, now: number): Judged {
+  switch (from) {
+    case "expired":
+      return withoutRecord(letter, now, `its record expired at ${iso(record.expiresAt * 1000)}`);
+    case "released":
+      return { record: "released", decision: "redrive", reason: `attempt ${record.attempt} failed${named(record)}, and its key is free` };
+    case "failed":
+      return {
+        record: "failed",
+        decision: "release",
+        reason: `attempt ${record.attempt} failed for good${named(record)}: its key has to be freed`,
+      };
+    case "lapsed":
+      return { record: "lapsed", decision: "redrive", reason: lapsedReason(record) };
+  }
+}
+
+function withoutRecord({ sentAt, retentionSeconds }: DeadLetter, now: number, what: string): Judged {
+  const isOld = sentAt !== undefined && now - sentAt > retentionSeconds * 1000;
+  const warning = isOld ? "; it is older than records are kept, and may have been done" : "";
+  return { record: "none", decision: "redrive", reason: `${what}${warning}` };
+}
+
+function leave(record: Judged["record"], reason: string): Judged {
+  return { record, decision: "leave", reason };
+}
+
+function lapsedReason({ attempt, leaseUntil }: StoredRecord): string {
+  return `attempt ${attempt} ended without an answer by ${iso(leaseUntil)}: its effects may be there in part`;
+}
+
+function heldReason(record: StoredRecord): string {
+  return `attempt ${record.attempt} ended with an unknown outcome${named(record)}: find out what it did, then release its key by name`;
+}
+
+function named({ error }: StoredRecord): string {
+  return error === undefined ? "" : ` (${error.name})`;
+}
+
+function statusOf(record: StoredRecord, now: number): Judged["record"] {
+  if (record.status !== "in_progress") return record.status;
+  return isLive(record.leaseUntil, now) ? "in_progress" : "lapsed";
+}
+
+function iso(epochMs: number | undefined): string {
+  return epochMs === undefined ? "an unknown time" : new Date(epochMs).toISOString();
+}

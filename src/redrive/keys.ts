@@ -1,0 +1,51 @@
+// The key of a dead letter, by the code of its handler, and whether the message keeps it when it comes back as a new one.
+import type { Call } from "../core/call.ts";
+import { messageOf } from "../core/errors.ts";
+import { hashKey } from "../core/key.ts";
+import { preparer } from "../lambda/prepare.ts";
+import { newOwner } from "../lambda/system.ts";
+import type { SQSRecord } from "../sqs/event.ts";
+import { findKey, messageKey } from "../sqs/message-key.ts";
+import type { ResolvedSqsOptions } from "../sqs/options.ts";
+
+/** SQS takes ten, and the key needs one where it is the message's own id. */
+const maxAttributes = 10;
+
+export type KeyOfLetter =
+  | { readonly kind: "keyed"; readonly id: Call["id"]; readonly fingerprint: string | undefined }
+  /** Why it cannot come back under its key. */
+  | { readonly kind: "lost"; readonly id?: Call["id"]; readonly reason: string };
+
+export function keyReader({ key, ...options }: ResolvedSqsOptions<unknown, unknown>): (record: SQSRecord) => KeyOfLetter {
+  // Also where idempotency is switched off around here: what is asked is what the handler does.
+  const prepare = preparer<[record: SQSRecord, context: unknown], unknown>({
+    ...options,
+    key: key ?? messageKey,
+    enabled: true,
+    onMissingKey: "throw",
+  });
+
+  return (record) => {
+    try {
+      const prepared = prepare([record, undefined]);
+      if (prepared.kind !== "keyed") return { kind: "lost", reason: "it has no key" };
+      const { id, fingerprint } = prepared.call;
+      const reason = key === undefined ? withoutRoom(record) : dependsOnId(key, record);
+      return reason === undefined ? { kind: "keyed", id, fingerprint } : { kind: "lost", id, reason };
+    } catch (error) {
+      return { kind: "lost", reason: `its key cannot be had: ${messageOf(error)}` };
+    }
+  };
+}
+
+function withoutRoom(record: SQSRecord): string | undefined {
+  const isFull = Object.keys(record.messageAttributes).length >= maxAttributes;
+  if (!isFull || findKey(record).from !== "messageId") return undefined;
+  return `its key is its messageId, which a new message has not, and its ${maxAttributes} message attributes leave no room for it`;
+}
+
+// A key that changes with the messageId would be another one when the message comes back.
+function dependsOnId(key: NonNullable<ResolvedSqsOptions<unknown, unknown>["key"]>, record: SQSRecord): string | undefined {
+  const same = hashKey(key(record)) === hashKey(key({ ...record, messageId: newOwner() }));
+  return same ? undefined : "its key depends on its messageId, which a new message has not: give a key that its producer sets";
+}
