@@ -2,7 +2,7 @@
 import { isLive } from "../core/lease.ts";
 import type { StoredRecord } from "../core/record.ts";
 import { judge, type Verdict } from "../core/verdict.ts";
-import type { RedriveEntry } from "./types.ts";
+import type { Decision, RedriveEntry } from "./types.ts";
 
 /** What is known of a dead letter beside its record. */
 export interface DeadLetter {
@@ -13,7 +13,11 @@ export interface DeadLetter {
   readonly onLeaseExpired: "run" | "throw";
 }
 
-export type Judged = Required<Pick<RedriveEntry, "record" | "decision" | "reason">>;
+export interface Judged {
+  readonly record: NonNullable<RedriveEntry["record"]>;
+  readonly proposal: Decision;
+  readonly reason: string;
+}
 
 /** @throws IdempotencyError `CONFIG_INVALID` for a record of a newer format. */
 export function decide(record: StoredRecord | undefined, letter: DeadLetter, now: number): Judged {
@@ -38,7 +42,7 @@ function byVerdict(record: StoredRecord, verdict: Verdict, letter: DeadLetter, n
     case "replay":
       return {
         record: "completed",
-        decision: "discard",
+        proposal: "discard",
         reason: `attempt ${attempt} completed at ${iso(record.completedAt)}: the work is done`,
       };
     case "unknown":
@@ -46,7 +50,7 @@ function byVerdict(record: StoredRecord, verdict: Verdict, letter: DeadLetter, n
         ? leave("held", heldReason(record))
         : {
             record: "lapsed",
-            decision: "release",
+            proposal: "release",
             reason: `${lapsedReason(record)}; onLeaseExpired is "throw", so that its key has to be freed`,
           };
     case "takeover":
@@ -59,26 +63,26 @@ function takenOver(record: StoredRecord, from: Extract<Verdict, { kind: "takeove
     case "expired":
       return withoutRecord(letter, now, `its record expired at ${iso(record.expiresAt * 1000)}`);
     case "released":
-      return { record: "released", decision: "redrive", reason: `attempt ${record.attempt} failed${named(record)}, and its key is free` };
+      return { record: "released", proposal: "redrive", reason: `attempt ${record.attempt} failed${named(record)}, and its key is free` };
     case "failed":
       return {
         record: "failed",
-        decision: "release",
+        proposal: "release",
         reason: `attempt ${record.attempt} failed for good${named(record)}: its key has to be freed`,
       };
     case "lapsed":
-      return { record: "lapsed", decision: "redrive", reason: lapsedReason(record) };
+      return { record: "lapsed", proposal: "redrive", reason: lapsedReason(record) };
   }
 }
 
 function withoutRecord({ sentAt, retentionSeconds }: DeadLetter, now: number, what: string): Judged {
   const isOld = sentAt !== undefined && now - sentAt > retentionSeconds * 1000;
   const warning = isOld ? "; it is older than records are kept, and may have been done" : "";
-  return { record: "none", decision: "redrive", reason: `${what}${warning}` };
+  return { record: "none", proposal: "redrive", reason: `${what}${warning}` };
 }
 
 function leave(record: Judged["record"], reason: string): Judged {
-  return { record, decision: "leave", reason };
+  return { record, proposal: "leave", reason };
 }
 
 function lapsedReason({ attempt, leaseUntil }: StoredRecord): string {

@@ -1,20 +1,21 @@
 // The key of a dead letter, by the code of its handler, and whether the message keeps it when it comes back as a new one.
-import type { Call } from "../core/call.ts";
 import { messageOf } from "../core/errors.ts";
 import { hashKey } from "../core/key.ts";
+import type { RecordId } from "../core/record.ts";
 import { preparer } from "../lambda/prepare.ts";
 import { newOwner } from "../lambda/system.ts";
 import type { SQSRecord } from "../sqs/event.ts";
 import { findKey, messageKey } from "../sqs/message-key.ts";
 import type { ResolvedSqsOptions } from "../sqs/options.ts";
+import type { KeySource } from "./types.ts";
 
 /** SQS takes ten, and the key needs one where it is the message's own id. */
 const maxAttributes = 10;
 
 export type KeyOfLetter =
-  | { readonly kind: "keyed"; readonly id: Call["id"]; readonly fingerprint: string | undefined }
+  | { readonly kind: "keyed"; readonly id: RecordId; readonly from: KeySource; readonly fingerprint: string | undefined }
   /** Why it cannot come back under its key. */
-  | { readonly kind: "lost"; readonly id?: Call["id"]; readonly reason: string };
+  | { readonly kind: "lost"; readonly id?: RecordId; readonly reason: string };
 
 export function keyReader({ key, ...options }: ResolvedSqsOptions<unknown, unknown>): (record: SQSRecord) => KeyOfLetter {
   // Also where idempotency is switched off around here: what is asked is what the handler does.
@@ -31,7 +32,9 @@ export function keyReader({ key, ...options }: ResolvedSqsOptions<unknown, unkno
       if (prepared.kind !== "keyed") return { kind: "lost", reason: "it has no key" };
       const { id, fingerprint } = prepared.call;
       const reason = key === undefined ? withoutRoom(record) : dependsOnId(key, record);
-      return reason === undefined ? { kind: "keyed", id, fingerprint } : { kind: "lost", id, reason };
+      return reason === undefined
+        ? { kind: "keyed", id, from: key === undefined ? findKey(record).from : "custom", fingerprint }
+        : { kind: "lost", id, reason };
     } catch (error) {
       return { kind: "lost", reason: `its key cannot be had: ${messageOf(error)}` };
     }

@@ -21,7 +21,13 @@ describeOnSqs("a plan", (engine) => {
   it("knows what is done, what failed for good, what was never begun, and what is running", async () => {
     const { client } = engine;
     const store = memoryStore();
-    const { dlqUrl, arn } = await deadLetters(client, [keyed("done"), keyed("poison"), keyed("fresh"), keyed("other", "changed"), { MessageBody: "by id" }]);
+    const { dlqUrl, arn } = await deadLetters(client, [
+      keyed("done"),
+      keyed("poison"),
+      keyed("fresh"),
+      keyed("other", "changed"),
+      { MessageBody: "by id" },
+    ]);
     const handler = idempotentSqs(
       ({ body }) => {
         if (body === "poison") throw new PermanentError("no");

@@ -1,0 +1,4 @@
+export { applyRedrive, type ApplyOptions } from "./apply.ts";
+export { planRedrive, type HandlerOptions, type PlanOptions } from "./plan.ts";
+export type { RedriveProgress } from "./run.ts";
+export type { Decision, KeySource, RedriveEntry, RedrivePlan, RedriveReport, Remaining } from "./types.ts";

@@ -1,0 +1,68 @@
+// One run at a time for a dead-letter queue: a claim on its URL, in the table of the records.
+import { begin } from "../core/begin.ts";
+import type { Call } from "../core/call.ts";
+import { IdempotencyError } from "../core/errors.ts";
+import { hashKey, sha256 } from "../core/key.ts";
+import { unavailable } from "../core/refusals.ts";
+import { clockOf } from "../lambda/prepare.ts";
+import type { ResolvedSqsOptions } from "../sqs/options.ts";
+import { refused } from "./plan-file.ts";
+
+const operation = "lambda-once.redrive";
+const leaseMs = 15_000;
+/** What has to be left of the lease for a request that comes next. Milliseconds. */
+const reserveMs = 10_000;
+
+export interface Lock {
+  /**
+   * Sees to it that the lock holds for a while.
+   *
+   * @throws IdempotencyError `LEASE_LOST` where another run has it, `STORE_UNAVAILABLE` where nobody knows.
+   */
+  keep(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** @throws IdempotencyError `CONFIG_INVALID` where another run is under way. */
+export async function takeLock(options: ResolvedSqsOptions<unknown, unknown>, url: string, runId: string): Promise<Lock> {
+  const clock = clockOf(options);
+  // Of the run and not of the process: one that goes on after it was killed finds the lock its own.
+  const owner = sha256(`${operation} ${runId}`);
+  const call: Call = {
+    store: options.store,
+    clock,
+    random: Math.random,
+    newOwner: () => owner,
+    policy: { ...options, waitMs: 0, onLeaseExpired: "run", onStoreUnavailable: "throw" },
+    id: { operation, keyHash: hashKey(url) },
+    keyParts: url,
+    fingerprint: undefined,
+    requestId: undefined,
+    messageId: undefined,
+    retryFailedBeforeMs: undefined,
+    measureLeaseMs: () => leaseMs,
+    deadline: () => undefined,
+    report: () => {},
+  };
+  const begun = await begin(call);
+  if (begun.kind === "unavailable") throw unavailable(call, begun.failure);
+  if (begun.kind !== "run")
+    throw refused(
+      "deadLetterQueueUrl",
+      `another run brings the dead letters of ${url} back: wait for its end, or 15 seconds after it was killed`,
+    );
+  const { claim } = begun;
+  return {
+    async keep() {
+      if (claim.lease.until() - clock.now() < reserveMs) await claim.extend(leaseMs);
+    },
+    async release() {
+      await claim.settle({ status: "released", error: { name: "Done" } });
+    },
+  };
+}
+
+/** Why a run that has lost its lock ends. */
+export function isLost(error: unknown): error is IdempotencyError {
+  return error instanceof IdempotencyError && (error.code === "LEASE_LOST" || error.code === "STORE_UNAVAILABLE");
+}

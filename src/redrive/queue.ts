@@ -1,0 +1,99 @@
+// A dead-letter queue, by the few requests that a redrive makes.
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  paginateListDeadLetterSourceQueues,
+  type QueueAttributeName,
+  QueueDoesNotExist,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { fail } from "../core/check.ts";
+
+/** What SQS takes, and gives, in one request. */
+export const perRequest = 10;
+const waitSeconds = 1;
+
+/** Approximate: on AWS, what has just changed is counted up to a minute later. */
+export interface Counts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+export interface DeadLetterQueue {
+  readonly url: string;
+  readonly arn: string;
+  /** The URLs of the queues whose dead letters go there, by their ARNs. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** At most ten; nobody else receives them for so long. None may mean none, or a moment's silence. */
+  receive(most: number, visibilitySeconds: number): Promise<readonly Message[]>;
+  /** By receipt handles. One that is not in flight any more is let be. */
+  makeVisible(receiptHandles: readonly string[]): Promise<void>;
+  /** Answers what was not deleted and why, by `messageId`. At most ten. */
+  remove(messages: readonly Message[]): Promise<ReadonlyMap<string, string>>;
+  counts(): Promise<Counts>;
+}
+
+/** @throws IdempotencyError `CONFIG_INVALID` where there is no such queue, or it is nobody's dead-letter queue. */
+export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Promise<DeadLetterQueue> {
+  const sources = await sourcesOf(sqs, QueueUrl);
+  const { QueueArn: arn = "" } = await attributesOf(sqs, QueueUrl, "QueueArn");
+  return {
+    url: QueueUrl,
+    arn,
+    sources,
+    async receive(most, VisibilityTimeout) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: Math.min(perRequest, most),
+          VisibilityTimeout,
+          WaitTimeSeconds: waitSeconds,
+          MessageSystemAttributeNames: ["All"],
+          MessageAttributeNames: ["All"],
+        }),
+      );
+      return Messages;
+    },
+    async makeVisible(receiptHandles) {
+      for (let from = 0; from < receiptHandles.length; from += perRequest) {
+        const Entries = receiptHandles
+          .slice(from, from + perRequest)
+          .map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 }));
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      }
+    },
+    async remove(messages) {
+      if (messages.length === 0) return new Map();
+      const Entries = messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+      const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      return new Map(Failed.map(({ Id, Code, Message: text }) => [messages[Number(Id)]?.MessageId ?? "", `${Code}: ${text}`]));
+    },
+    async counts() {
+      const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"] as const;
+      const attributes = await attributesOf(sqs, QueueUrl, ...names);
+      const [visible = 0, inFlight = 0, delayed = 0] = names.map((name) => Number(attributes[name] ?? 0));
+      return { visible, inFlight, delayed };
+    },
+  };
+}
+
+async function sourcesOf(sqs: SQSClient, QueueUrl: string): Promise<ReadonlyMap<string, string>> {
+  const urls: string[] = [];
+  try {
+    for await (const page of paginateListDeadLetterSourceQueues({ client: sqs }, { QueueUrl })) urls.push(...(page.queueUrls ?? []));
+  } catch (error) {
+    if (!(error instanceof QueueDoesNotExist)) throw error;
+    throw fail("deadLetterQueueUrl", QueueUrl, "there is no such queue in this account and region");
+  }
+  if (urls.length === 0)
+    throw fail("deadLetterQueueUrl", QueueUrl, "no queue sends its dead letters there: give the URL of a dead-letter queue");
+  return new Map(await Promise.all(urls.map(async (url) => [(await attributesOf(sqs, url, "QueueArn")).QueueArn ?? "", url] as const)));
+}
+
+async function attributesOf(sqs: SQSClient, QueueUrl: string, ...AttributeNames: QueueAttributeName[]) {
+  return (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))).Attributes ?? {};
+}
