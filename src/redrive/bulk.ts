@@ -54,7 +54,7 @@ export async function redriveInBulk(run: Run): Promise<Ending> {
 async function checkMayGo({ planned, reader, consent }: Run, letter: Letter): Promise<void> {
   const entry = planned.get(letter.messageId);
   const action = entry === undefined ? undefined : actionFor(entry, await reader.judge(letter), consent);
-  if (action?.does === "leave") throw refused("mode", `${unsafe(letter, "better stays")}: ${action.reason}`);
+  if (action?.does === "leave") throw refused("mode", unsafe(letter, `better stays (${action.reason})`));
 }
 
 function destinationOf({ entries }: RedrivePlan): string {
