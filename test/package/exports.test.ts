@@ -1,6 +1,7 @@
 // The packed package as somebody meets it who has installed it.
 import { execFile } from "node:child_process";
 import { appendFileSync, cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, matchesGlob, posix } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,10 +11,13 @@ import type { Pulled } from "./recorder.ts";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const sdk = "@aws-sdk/client-dynamodb";
+const sqs = "@aws-sdk/client-sqs";
 const cdk = "aws-cdk-lib";
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  version: string;
   files: string[];
   exports: Record<string, string | Record<string, string>>;
+  bin: Record<string, string>;
 };
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
 
@@ -46,6 +50,7 @@ describe("what an import pulls", () => {
     "./keys": [],
     "./metrics": [],
     "./sqs": [],
+    "./redrive": [sqs],
     "./cdk": [cdk, "constructs"],
     "./testing": [],
   };
@@ -56,7 +61,7 @@ describe("what an import pulls", () => {
     for (const name of [sdk, cdk]) expect(loaded.includes(name)).toBe(asked.includes(name));
     expect(loaded).not.toContain("@aws-sdk/lib-dynamodb");
     // The SDK and the CDK bring packages of their own; nothing else does.
-    if (!asked.includes(sdk) && !asked.includes(cdk)) expect(loaded).toEqual(asked);
+    if (![sdk, sqs, cdk].some((name) => asked.includes(name))) expect(loaded).toEqual(asked);
   });
 
   it("is recorded: a planted import is seen", async () => {
@@ -87,6 +92,35 @@ describe("the export map", () => {
     );
     const { stdout, stderr } = await run(process.execPath, [file]);
     expect({ stdout, stderr }).toEqual({ stdout: "true true\n".repeat(subpaths.length), stderr: "" });
+  });
+});
+
+describe("the command", () => {
+  const [[name = "", target = ""] = []] = Object.entries(manifest.bin);
+
+  it("runs, and says which version it is", async () => {
+    expect(name).toBe("lambda-once");
+    expect(readFileSync(join(installed, target), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const { stdout, stderr } = await run(process.execPath, [join(installed, target), "--version"]);
+    expect({ stdout, stderr }).toEqual({ stdout: `${manifest.version}\n`, stderr: "" });
+  });
+
+  it("has what it prints tables with, and the AWS SDK of whoever installs it: where it is not there it says so", async () => {
+    const alone = mkdtempSync(join(tmpdir(), "lambda-once-alone-"));
+    cpSync(installed, join(alone, "node_modules/lambda-once"), { recursive: true });
+    for (const dependency of ["cli-table3", "string-width", "emoji-regex", "is-fullwidth-code-point", "strip-ansi", "ansi-regex"])
+      cpSync(join(root, "node_modules", dependency), join(alone, "node_modules", dependency), { recursive: true });
+    const command = (...args: string[]) => run(process.execPath, [join(alone, "node_modules/lambda-once", target), ...args]);
+    try {
+      expect((await command("redrive", "apply", "--help")).stdout).toContain("--journal FILE");
+      await expect(command("inspect", "orders", "order-1", "--table", "t")).rejects.toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: expect.stringMatching(/^lambda-once: .*; the AWS SDK is yours to install: npm install .*\n$/),
+      });
+    } finally {
+      rmSync(alone, { recursive: true });
+    }
   });
 });
 

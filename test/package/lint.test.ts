@@ -37,7 +37,12 @@ const allowed: Record<string, string> = {
   ].join("\n"),
   "src/redrive/plan.ts":
     'import { readFileSync } from "node:fs";\nimport { clientOf } from "../dynamodb/store.ts";\nexport const plan = { readFileSync, clientOf };',
-  "src/cli/main.ts": 'import { plan } from "../redrive/plan.ts";\nexport const main = plan;',
+  "src/cli/table.ts":
+    'import { pathToFileURL } from "node:url";\nimport Table from "cli-table3";\nexport const table = { pathToFileURL, Table };',
+  "src/cli/commands/plan.ts":
+    'import { plan } from "../../redrive/plan.ts";\nimport { table } from "../table.ts";\nexport const run = { plan, table };',
+  "src/cli/main.ts":
+    'import { plan } from "../redrive/plan.ts";\nimport { run } from "./commands/plan.ts";\nexport const main = { plan, run };',
   "infra/stack.ts":
     'import { Stack } from "aws-cdk-lib";\nimport { Construct } from "constructs";\nimport { partitionKey } from "../src/dynamodb/table.ts";\nexport const used = [Stack, Construct, partitionKey];',
   "infra/index.ts": 'export { used } from "./stack.ts";',
@@ -87,6 +92,8 @@ const planted: [file: string, text: string, rule: string][] = [
   ["src/dynamodb/values.ts", 'export { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";', imports],
   ["src/dynamodb/lambda.ts", 'export { wrap } from "../lambda/wrap.ts";', imports],
   ["src/redrive/cli.ts", 'export { main } from "../cli/main.ts";', imports],
+  ["src/cli/commands/table.ts", 'import Table from "cli-table3";\nexport const table = Table;', imports],
+  ["src/cli/commands/of-infra.ts", 'export { used } from "../../../infra/stack.ts";', imports],
   ["src/cli/cdk.ts", 'export { Stack } from "aws-cdk-lib";', imports],
   ["src/unheard-of/core.ts", 'export { key } from "../core/key.ts";', imports],
   ["infra/core.ts", 'export { key } from "../src/core/key.ts";', imports],
