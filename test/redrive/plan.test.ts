@@ -1,67 +1,138 @@
 // What a plan says of each dead letter, on both engines: keys of the runtime, records that the runtime has written.
-import { type SendMessageBatchRequestEntry, type SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
 import { memoryStore } from "../../src/memory/store.ts";
-import { planRedrive, type PlanOptions } from "../../src/redrive/plan.ts";
-import { idempotentSqs, PermanentError } from "../../src/sqs/index.ts";
-import { deadLetters } from "../support/dead-letters.ts";
-import { countsOf, receive } from "../support/queues.ts";
+import { planRedrive, type RedriveEntry } from "../../src/redrive/index.ts";
+import { countsOf, freshQueues, receive, sendAll } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
+import { byId, deadOrders, grouped, keyed } from "./orders.ts";
 
-const keyed = (key: string, body = key): Omit<SendMessageBatchRequestEntry, "Id"> => ({
-  MessageBody: body,
-  MessageAttributes: { "idempotency-key": { DataType: "String", StringValue: key } },
-});
+const tenAttributes = Object.fromEntries([..."0123456789"].map((name) => [`a${name}`, { DataType: "String", StringValue: name }]));
 
 describeOnSqs("a plan", (engine) => {
-  const plan = (client: SQSClient, dlqUrl: string, options: Partial<PlanOptions> = {}) =>
-    planRedrive({ deadLetterQueueUrl: dlqUrl, store: memoryStore(), operation: "orders", sqs: client, ...options });
+  /** By body: what is said of each message. */
+  async function entriesOf(
+    orders: Awaited<ReturnType<typeof deadOrders>>,
+    bodies: readonly string[],
+  ): Promise<Record<string, RedriveEntry | undefined>> {
+    const { entries } = await orders.plan();
+    return Object.fromEntries(bodies.map((body, i) => [body, entries.find(({ messageId }) => messageId === orders.ids[i])]));
+  }
 
-  it("knows what is done, what failed for good, what was never begun, and what is running", async () => {
-    const { client } = engine;
-    const store = memoryStore();
-    const { dlqUrl, arn } = await deadLetters(client, [
-      keyed("done"),
-      keyed("poison"),
-      keyed("fresh"),
-      keyed("other", "changed"),
-      { MessageBody: "by id" },
-    ]);
-    const handler = idempotentSqs(
-      ({ body }) => {
-        if (body === "poison") throw new PermanentError("no");
-      },
-      { store, operation: "orders", sqs: client },
-    );
-    const record = (key: string) => ({
-      messageId: key,
-      body: key,
-      messageAttributes: { "idempotency-key": { dataType: "String", stringValue: key } },
-      eventSourceARN: arn,
-      attributes: {},
+  it.concurrent("knows what is done, what failed, what was never begun, and what is running", async () => {
+    const bodies = ["done", "poison", "failed", "fresh", "died", "running"];
+    const orders = await deadOrders(engine.client, [...bodies.map((body) => keyed(body)), keyed("done", "changed"), byId("by id")]);
+    await orders.had(["done"], "done");
+    await orders.had(["poison"], "poison");
+    await orders.had(["failed"], "fails");
+    await orders.had(["died"], "dies");
+    const plan = await until("the lease has lapsed", async () => {
+      await orders.had(["running"], "dies");
+      const made = await orders.plan();
+      return made.entries.some(({ record }) => record === "lapsed") ? made : undefined;
     });
-    const context = { awsRequestId: "a", functionName: "f", getRemainingTimeInMillis: () => 5000 };
-    await handler({ Records: ["done", "poison", "other"].map(record) } as never, context);
-    const { entries, complete } = await plan(client, dlqUrl, { store });
-    expect(complete).toBe(true);
-    const rows = await Promise.all(entries.map(async (entry) => [entry.record, entry.decision, entry.reason] as const));
-    expect(rows.map(([record, decision]) => `${record} ${decision}`).sort()).toEqual([
-      "completed discard",
-      "completed leave",
-      "failed release",
-      "none redrive",
-      "none redrive",
+    const said = [...bodies, "changed", "by id"].map((body, i) => {
+      const { record, keyFrom, decision, proposal, sourceQueueArn } =
+        plan.entries.find(({ messageId }) => messageId === orders.ids[i]) ?? {};
+      expect([decision, sourceQueueArn]).toEqual([proposal, orders.arn]);
+      return [body, record, decision, keyFrom];
+    });
+    expect(said.filter(([body]) => body !== "running")).toEqual([
+      ["done", "completed", "discard", "attribute"],
+      ["poison", "failed", "release", "attribute"],
+      ["failed", "released", "redrive", "attribute"],
+      ["fresh", "none", "redrive", "attribute"],
+      ["died", "lapsed", "redrive", "attribute"],
+      ["changed", "completed", "leave", "attribute"],
+      ["by id", "none", "redrive", "messageId"],
     ]);
-    expect(entries.every(({ sourceQueueArn }) => sourceQueueArn === arn)).toBe(true);
-    await until("all are visible again", async () => ((await countsOf(client, dlqUrl)).visible === 5 ? true : undefined));
-    expect(await receive(client, dlqUrl)).toHaveLength(5);
+    expect(plan).toMatchObject({ version: 1, complete: true, operation: "orders", deadLetterQueueUrl: orders.dlqUrl });
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
 
-  it("refuses a queue that is nobody's dead-letter queue, and one that does not exist", async () => {
+  it.concurrent("leaves what cannot come back under its key, and says why", async () => {
+    const bodies = ["full, keyed", "full, by id", "number", "binary key"];
+    const key = { "idempotency-key": { DataType: "String", StringValue: "k" } };
+    const { a9: _, ...nine } = tenAttributes;
+    const orders = await deadOrders(engine.client, [
+      { MessageBody: "full, keyed", MessageAttributes: { ...nine, ...key } },
+      { MessageBody: "full, by id", MessageAttributes: tenAttributes },
+      { MessageBody: "number", MessageAttributes: { "idempotency-key": { DataType: "Number", StringValue: "1" } } },
+      { MessageBody: "binary key", MessageAttributes: { "idempotency-key": { DataType: "Binary", BinaryValue: Uint8Array.of(1) } } },
+    ]);
+    const said = await entriesOf(orders, bodies);
+    expect(bodies.map((body) => said[body]?.decision)).toEqual(["redrive", "leave", "redrive", "leave"]);
+    expect(said["full, by id"]?.reason).toMatch(/10 message attributes leave no room/);
+    expect(said["binary key"]?.reason).toMatch(/^its key cannot be had: /);
+  });
+
+  it.concurrent("takes keys of one's own, and tells where they would be lost", async () => {
+    const bodies = ["body", "id"];
+    const orders = await deadOrders(engine.client, bodies.map(byId), {
+      key: ({ body, messageId }) => (body === "body" ? body : `${body} ${messageId}`),
+    });
+    await orders.had(["body"], "done");
+    expect(await entriesOf(orders, bodies)).toMatchObject({
+      body: { keyFrom: "custom", record: "completed", decision: "discard" },
+      id: { decision: "leave", reason: expect.stringContaining("depends on its messageId") as unknown },
+    });
+  });
+
+  it.concurrent("sees ten of a FIFO group, and says that there are more", async () => {
+    const orders = await deadOrders(
+      engine.client,
+      [..."0123456789"].map((body) => grouped(keyed(body), "g")),
+      { fifo: true },
+    );
+    expect(await orders.plan()).toMatchObject({ complete: true });
+    await sendAll(engine.client, orders.dlqUrl, [grouped(keyed("10"), "g")]);
+    const plan = await orders.plan();
+    expect([plan.complete, plan.entries.length]).toEqual([false, 10]);
+  });
+
+  it.concurrent("looks at no more than it is told to, and says whether that is all; leaves all of them visible", async () => {
+    const orders = await deadOrders(engine.client, ["a", "b", "c"].map(byId));
+    const two = await orders.plan({ maxMessages: 2 });
+    expect([two.entries.length, two.complete]).toEqual([2, false]);
+    await until("all are visible", async () => ((await countsOf(engine.client, orders.dlqUrl)).visible === 3 ? true : undefined));
+    await receive(engine.client, orders.dlqUrl, { most: 1, visibilitySeconds: 60 });
+    const others = await orders.plan();
+    expect([others.entries.length, others.complete]).toEqual([2, false]);
+  });
+
+  it.concurrent("a message that somebody has put into a dead-letter queue of two queues has no way back", async () => {
     const { client } = engine;
-    const { url } = await deadLetters(client, []);
-    await expect(plan(client, url)).rejects.toMatchObject({ code: "CONFIG_INVALID", path: "deadLetterQueueUrl" });
-    await expect(plan(client, `${url}-none`)).rejects.toMatchObject({ code: "CONFIG_INVALID", path: "deadLetterQueueUrl" });
+    const { dlqUrl, dlqArn } = await freshQueues(client);
+    const { QueueUrl } = await client.send(
+      new CreateQueueCommand({
+        QueueName: `lambda-once-second-${crypto.randomUUID()}`,
+        Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlqArn, maxReceiveCount: 1 }), VisibilityTimeout: "0" },
+      }),
+    );
+    await sendAll(client, dlqUrl, [byId("by hand")]);
+    await sendAll(client, QueueUrl ?? "", [byId("moved")]);
+    await until("both are there", async () => {
+      await receive(client, QueueUrl ?? "");
+      return (await countsOf(client, dlqUrl)).visible === 2 ? true : undefined;
+    });
+    const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+    const { entries } = await planRedrive({ deadLetterQueueUrl: dlqUrl, store: memoryStore(), operation: "orders", sqs: client });
+    const nowhere = "nothing tells from which queue it came";
+    const moved = entries.filter(({ reason }) => reason !== nowhere);
+    expect(moved.map(({ sourceQueueArn }) => sourceQueueArn)).toEqual([Attributes?.QueueArn]);
+    expect(entries).toHaveLength(2);
+  });
+
+  it.concurrent.for([
+    { what: "a queue that is nobody's dead-letter queue", url: (url: string) => url },
+    { what: "a queue that does not exist", url: (url: string) => `${url}-none` },
+    { what: "no URL", url: () => "orders-dlq" },
+  ])("refuses $what", async ({ url }) => {
+    const orders = await deadOrders(engine.client, []);
+    await expect(orders.plan({ deadLetterQueueUrl: url(orders.url) })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      path: "deadLetterQueueUrl",
+    });
   });
 });
