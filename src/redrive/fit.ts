@@ -1,4 +1,5 @@
 // Whether a plan still fits its queue, before anything moves.
+import type { Message } from "@aws-sdk/client-sqs";
 import { inFlight } from "./journal.ts";
 import { identityOf, type Letter } from "./letters.ts";
 import { peek } from "./peek.ts";
@@ -29,14 +30,22 @@ export async function checkFit(
         );
   }
 
-  await queue.makeVisible(inFlight(journal));
-  const { messageIds, elsewhere } = await peek(queue, Number.POSITIVE_INFINITY, async (messages) => {
+  const wanted = [...planned.keys()].filter((id) => !done.has(id));
+  async function look(messages: readonly Message[]): Promise<void> {
     const letters = messages.map((message) => reader.read(message));
     letters.forEach(checkIdentity);
     await Promise.all(letters.map(checkLetter));
     await lock.keep();
-  });
-  const missing = [...planned.keys()].filter((id) => !messageIds.has(id) && !done.has(id));
+  }
+
+  await queue.makeVisible(inFlight(journal));
+  const { messageIds, elsewhere } = await peek(
+    queue,
+    Number.POSITIVE_INFINITY,
+    look,
+    (seen) => !plan.complete && wanted.every((id) => seen.has(id)),
+  );
+  const missing = wanted.filter((id) => !messageIds.has(id));
   if (missing.length > 0 && elsewhere > 0)
     throw refused(
       "plan",

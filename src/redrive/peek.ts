@@ -19,12 +19,17 @@ export interface Peeked {
 
 /**
  * Shows messages to `look`, each once, while nobody else receives them. They are visible again before it resolves, or rejects. Keeps nothing of
- * them but receipt handles.
+ * them but receipt handles. `isEnough`: whether what it has seen, by `messageId`, will do.
  */
-export async function peek(queue: DeadLetterQueue, most: number, look: (messages: readonly Message[]) => Promise<void>): Promise<Peeked> {
+export async function peek(
+  queue: DeadLetterQueue,
+  most: number,
+  look: (messages: readonly Message[]) => Promise<void>,
+  isEnough: (seen: ReadonlyMap<string, unknown>) => boolean = () => false,
+): Promise<Peeked> {
   const handles = new Map<string, string>();
   try {
-    for (let empty = 0; handles.size < most && empty < mostEmptyPolls;) {
+    for (let empty = 0; handles.size < most && empty < mostEmptyPolls && !isEnough(handles);) {
       const messages = await queue.receive(most - handles.size, visibilitySeconds);
       const fresh = messages.filter(({ MessageId = "" }) => !handles.has(MessageId));
       // One that was seen before comes with a new receipt handle, and only that one is good.
