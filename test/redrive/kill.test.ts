@@ -1,0 +1,88 @@
+// The command's process is killed at each of its requests to queue and table, in three moments of each, and started again: nothing is lost, and
+// nothing is done twice.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ChangeMessageVisibilityBatchCommand } from "@aws-sdk/client-sqs";
+import { afterAll, expect, it } from "vitest";
+import { dynamodbStore } from "../../src/dynamodb/index.ts";
+import { countsOf, sqsEngines } from "../support/queues.ts";
+import { describeOnSqs, type SuiteEngine } from "../support/sqs-suites.ts";
+import { clientOf, freshTable } from "../support/table.ts";
+import { runApply } from "./kill/command.ts";
+import { moments } from "./kill/strike.ts";
+import { byId, deadOrders, keyed } from "./orders.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lambda-once-kill-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const nothing = { visible: 0, inFlight: 0, delayed: 0 };
+const effects = { done: 1, poison: 1, "by id": 1 };
+
+// Queue and table behind one proxy.
+const withTables = sqsEngines.filter(({ name }) => name === "MiniStack");
+describeOnSqs(
+  "a run that is killed",
+  (engine) => {
+    it("at each request, and started again", { timeout: 600_000 }, async () => {
+      const { actions } = await play(engine, undefined);
+      const points = firstsOf(actions);
+      expect(new Set(actions)).toEqual(
+        new Set([...points.map((at) => actions[at]), ...["SendMessageBatch", "DeleteMessageBatch", "UpdateItem", "ReceiveMessage"]]),
+      );
+      const cases = points.flatMap((at) => moments.map((moment) => ({ at, moment })));
+      const wrong: string[] = [];
+      const next = cases[Symbol.iterator]();
+      await Promise.all(
+        [1, 2, 3].map(async () => {
+          for (const strike of next) {
+            const what = `${strike.moment} ${strike.at} ${actions[strike.at]}`;
+            await play(engine, strike).catch((error: unknown) => wrong.push(`${what}: ${String(error)}`));
+          }
+        }),
+      );
+      expect(wrong).toEqual([]);
+    });
+  },
+  withTables,
+);
+
+/** The first request of each kind, by what came before it. */
+function firstsOf(actions: readonly string[]): number[] {
+  const seen = new Set<string>();
+  return actions.flatMap((action, at) => {
+    const pair = `${actions[at - 1]} ${action}`;
+    if (seen.has(pair)) return [];
+    seen.add(pair);
+    return [at];
+  });
+}
+
+async function play({ client, endpoint }: SuiteEngine, strike: Parameters<typeof runApply>[0]["strike"]) {
+  const dynamodb = clientOf(endpoint);
+  try {
+    const table = await freshTable(dynamodb);
+    const orders = await deadOrders(client, [keyed("done"), keyed("poison"), byId("by id")], {
+      store: dynamodbStore({ client: dynamodb, tableName: table }),
+    });
+    await orders.had(["done"], "done");
+    await orders.had(["poison"], "poison");
+    const name = join(folder, orders.ids[0] ?? "");
+    writeFileSync(`${name}.plan`, JSON.stringify(await orders.plan()));
+    const options = { endpoint, table, plan: `${name}.plan`, journal: `${name}.journal` };
+    const first = await runApply({ ...options, ...(strike && { strike }) });
+    if (strike !== undefined) {
+      expect(first.code).toBeUndefined();
+      // Time passes: what nobody knows to be in flight is visible again.
+      const Entries = first.lostHandles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 }));
+      if (Entries.length > 0) await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: orders.dlqUrl, Entries }));
+      const second = await runApply(options);
+      expect([second.code, second.stderr]).toEqual([0, expect.any(String)]);
+    } else expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
+    await orders.consume();
+    expect(Object.fromEntries(orders.effects)).toEqual(effects);
+    expect([await countsOf(client, orders.dlqUrl), await countsOf(client, orders.url)]).toEqual([nothing, nothing]);
+    return first;
+  } finally {
+    dynamodb.destroy();
+  }
+}

@@ -1,0 +1,91 @@
+// A proxy before queue and table that counts requests, and strikes whoever makes them at one of them.
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Where in the life of a request: before it arrives, when its answer is not seen, or as its answer is seen. */
+export const moments = ["unsent", "unseen", "seen"] as const;
+export type Moment = (typeof moments)[number];
+
+export interface Strike {
+  /** From 0, of all requests to queue and table. */
+  readonly at: number;
+  readonly moment: Moment;
+  kill(): void;
+}
+
+export interface StrikeProxy {
+  readonly endpoint: string;
+  /** The actions that were asked for, in order. */
+  readonly actions: readonly string[];
+  /** Receipt handles of a receive that was struck: in flight, and nobody may know them. */
+  readonly lostHandles: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startStrikeProxy(target: string, strike?: Strike): Promise<StrikeProxy> {
+  const actions: string[] = [];
+  const lostHandles: string[] = [];
+
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await bodyOf(incoming);
+    const number = actions.push(String(incoming.headers["x-amz-target"]).split(".")[1] ?? "") - 1;
+    const isStruck = number === strike?.at;
+    if (isStruck && strike.moment === "unsent") {
+      strike.kill();
+      return void outgoing.destroy();
+    }
+    const reply = await forward(target, incoming, body);
+    if (isStruck) lostHandles.push(...handlesIn(reply.body));
+    if (isStruck && strike.moment === "unseen") {
+      strike.kill();
+      return void outgoing.destroy();
+    }
+    outgoing.writeHead(reply.status, reply.headers);
+    outgoing.end(reply.body, () => {
+      if (isStruck) strike.kill();
+    });
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    actions,
+    lostHandles,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function handlesIn(body: Buffer): string[] {
+  const { Messages = [] } = JSON.parse(body.toString() || "{}") as { Messages?: { ReceiptHandle: string }[] };
+  return Messages.map(({ ReceiptHandle }) => ReceiptHandle);
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+function forward(target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+  const { "content-length": _, ...others } = headers;
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(url ?? "/", target), { method, headers: others }, (reply) => {
+      bodyOf(reply).then((text) => resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: text }), reject);
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
