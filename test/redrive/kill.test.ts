@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChangeMessageVisibilityBatchCommand } from "@aws-sdk/client-sqs";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { dynamodbStore } from "../../src/dynamodb/index.ts";
 import { countsOf, sqsEngines } from "../support/queues.ts";
 import { describeOnSqs, type SuiteEngine } from "../support/sqs-suites.ts";
 import { clientOf, freshTable } from "../support/table.ts";
 import { runApply } from "./kill/command.ts";
+import { type Killed, type Plant, playKills } from "./kill/random.ts";
 import { moments } from "./kill/strike.ts";
 import { byId, deadOrders, keyed } from "./orders.ts";
 
@@ -42,9 +43,32 @@ describeOnSqs(
       );
       expect(wrong).toEqual([]);
     });
+
+    it("20 times at random, over 100 messages", { timeout: 600_000 }, async () => {
+      expect(await kills(engine, 100, 20)).toMatchObject({ kills: 20, lost: [], doubled: [], remaining: 0 });
+    });
+
+    it.for<[Plant, "lost" | "doubled"]>([
+      ["forgets records", "doubled"],
+      ["lies of a message that was sent", "lost"],
+    ])("finds a mistake: %s", { timeout: 600_000 }, async ([plant, found]) => {
+      const played = await kills(engine, 40, 2, plant);
+      expect(played[found].length).toBeGreaterThan(0);
+    });
   },
   withTables,
 );
+
+async function kills({ client: sqs, endpoint }: SuiteEngine, messages: number, count: number, plant?: Plant): Promise<Killed> {
+  vi.spyOn(console, "error").mockImplementation(() => {}); // half of the messages fail at first
+  const dynamodb = clientOf(endpoint);
+  try {
+    return await playKills({ sqs, dynamodb, endpoint, messages, kills: count, seed: 1, plant });
+  } finally {
+    dynamodb.destroy();
+    vi.restoreAllMocks();
+  }
+}
 
 /** The first request of each kind, by what came before it. */
 function firstsOf(actions: readonly string[]): number[] {

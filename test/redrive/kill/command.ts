@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../../engines/engine.ts";
-import { type Moment, startStrikeProxy } from "./strike.ts";
+import { startStrikeProxy, type Strike } from "./strike.ts";
 
 export interface Run {
   /** `undefined`: it was killed. */
@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly plan: string;
   readonly journal: string;
   readonly more?: readonly string[];
-  readonly strike?: { readonly at: number; readonly moment: Moment };
+  readonly strike?: Omit<Strike, "kill">;
 }
 
 export async function runApply({ endpoint, table, plan, journal, more = [], strike }: RunOptions): Promise<Run> {

@@ -7,8 +7,9 @@ export const moments = ["unsent", "unseen", "seen"] as const;
 export type Moment = (typeof moments)[number];
 
 export interface Strike {
-  /** From 0, of all requests to queue and table. */
+  /** From 0, of all requests to queue and table, or of those of one action. */
   readonly at: number;
+  readonly action?: string;
   readonly moment: Moment;
   kill(): void;
 }
@@ -28,21 +29,23 @@ export async function startStrikeProxy(target: string, strike?: Strike): Promise
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming);
-    const number = actions.push(String(incoming.headers["x-amz-target"]).split(".")[1] ?? "") - 1;
-    const isStruck = number === strike?.at;
-    if (isStruck && strike.moment === "unsent") {
-      strike.kill();
+    const action = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
+    actions.push(action);
+    const counted = strike?.action === undefined ? actions : actions.filter((one) => one === strike.action);
+    const isStruck = (strike?.action ?? action) === action && counted.length - 1 === strike?.at;
+    if (isStruck && strike?.moment === "unsent") {
+      strike?.kill();
       return void outgoing.destroy();
     }
     const reply = await forward(target, incoming, body);
     if (isStruck) lostHandles.push(...handlesIn(reply.body));
-    if (isStruck && strike.moment === "unseen") {
-      strike.kill();
+    if (isStruck && strike?.moment === "unseen") {
+      strike?.kill();
       return void outgoing.destroy();
     }
     outgoing.writeHead(reply.status, reply.headers);
     outgoing.end(reply.body, () => {
-      if (isStruck) strike.kill();
+      if (isStruck) strike?.kill();
     });
   }
 
