@@ -10,7 +10,7 @@ import { enoughVisibilitySeconds, queueFacts } from "./queue-facts.ts";
 
 /** What a consumer is made of. */
 export interface Consumer {
-  readonly scope: IConstruct;
+  readonly scope: Construct;
   /** What alarms and dashboard are below. */
   readonly monitors: Construct;
   readonly handler: IFunction;
