@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Token } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import type { Alarm, MetricOptions, IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import { AttributeType, Billing, type ITable, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
@@ -6,9 +6,10 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { inspectActions, partitionKey, redriveActions, runtimeActions, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
 import { checkRetention, setEnvironment } from "./environment.ts";
-import { refuse, warn } from "./findings.ts";
+import { warn } from "./findings.ts";
 import { checkOwnTable, noRecovery } from "./own-table.ts";
 import { addTableAlarms, type TableAlarmOptions } from "./table-alarms.ts";
+import { checkTableProps } from "./table-limits.ts";
 import * as metrics from "./table-metrics.ts";
 import type { BindOptions, IdempotencyTableAttributes, IdempotencyTableProps } from "./table-props.ts";
 
@@ -41,7 +42,9 @@ export class IdempotencyTable extends Construct {
 
   constructor(scope: Construct, id: string, props: IdempotencyTableProps = {}) {
     super(scope, id);
-    this.table = props.table === undefined ? createTable(this, props) : adoptTable(this, props.table, props);
+    checkTableProps(this, props);
+    this.table = props.table ?? createTable(this, props);
+    if (props.table !== undefined) checkOwnTable(this, props.table);
   }
 
   /** What a handler does to the table: `PutItem`, `UpdateItem`, `GetItem` and `BatchGetItem`, and nothing else. */
@@ -112,12 +115,6 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   const { removalPolicy = RemovalPolicy.RETAIN, encryptionKey, pointInTimeRecovery = true } = props;
   const isDestroyed = removalPolicy === RemovalPolicy.DESTROY;
   const { deletionProtection = !isDestroyed } = props;
-  if (isDestroyed && deletionProtection)
-    refuse(scope, "deletionProtection", true, "with removalPolicy DESTROY the stack could not be deleted; leave one of them out");
-  if (encryptionKey !== undefined && Token.isUnresolved(Stack.of(scope).region)) {
-    const allowed = "TableV2 writes a key into a stack of a known region only; give the stack env: { region }, or a table of your own";
-    refuse(scope, "encryptionKey", encryptionKey, allowed);
-  }
   if (isDestroyed)
     warn(scope, {
       id: "lambda-once:table-destroyed",
@@ -126,7 +123,6 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
       context: { removalPolicy },
     });
   if (!pointInTimeRecovery) warn(scope, noRecovery("pointInTimeRecovery is off"));
-  for (const name of ["maxReadRequestUnits", "maxWriteRequestUnits"] as const) checkCeiling(scope, name, props[name]);
   const table = new TableV2(scope, "Table", {
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
     sortKey: { name: sortKey, type: AttributeType.STRING },
@@ -143,17 +139,4 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   });
   // Its stream ARN may be undefined, where the interface says that it may be missing.
   return table as ITable;
-}
-
-// CDK takes 0 for no ceiling at all.
-function checkCeiling(scope: Construct, name: string, units: number | undefined): void {
-  if (units === undefined || Token.isUnresolved(units) || (Number.isInteger(units) && units >= 1)) return;
-  refuse(scope, name, units, "give a whole number of at least 1, or leave it out");
-}
-
-function adoptTable(scope: Construct, table: ITable, { table: _, ...others }: IdempotencyTableProps): ITable {
-  for (const [name, value] of Object.entries(others))
-    if (value !== undefined) refuse(scope, name, value, "a table of your own has its own settings; leave this out, or leave out table");
-  checkOwnTable(scope, table);
-  return table;
 }
