@@ -27,7 +27,7 @@ export function warnAtSynthesis(scope: Construct, find: () => readonly Finding[]
 }
 
 /** Adds a warning to the construct; says how to acknowledge it. */
-export function warn(scope: IConstruct, { id, message, context }: Finding): void {
+function warn(scope: IConstruct, { id, message, context }: Finding): void {
   const acknowledge = `Validations.of(construct).acknowledge({ id: "${id}", reason: "…" }) if that is meant.`;
   Validations.of(scope).addWarning(id, `${message} ${acknowledge}`, { context });
 }

@@ -22,11 +22,24 @@ export function timeoutOf(scope: Construct, handler: IFunction, given: Duration 
   checkSeconds(scope, "handlerTimeout", given, timeoutRange);
   if (fn === undefined && given === undefined)
     refuse(scope, "handlerTimeout", "missing", "an imported function does not tell its timeout; give it");
-  const own = fn === undefined ? undefined : (fn.timeout ?? defaultTimeout);
+  const own = fn === undefined ? undefined : ownTimeout(fn);
   if (given === undefined) return own ?? defaultTimeout;
   if (own !== undefined && !own.isUnresolved() && !given.isUnresolved() && own.toSeconds() !== given.toSeconds())
     refuse(scope, "handlerTimeout", given, `the function says ${own.toHumanString()}; leave this out`);
   return given;
+}
+
+/** As the template has it in the end; the one that was known before, where that is a token now or the function is imported. */
+export function timeoutInTheEnd(handler: IFunction, before: Duration): Duration {
+  const fn = functionBehind(handler);
+  const now = fn === undefined ? before : ownTimeout(fn);
+  return now.isUnresolved() ? before : now;
+}
+
+function ownTimeout(fn: LambdaFunction): Duration {
+  const child = fn.node.defaultChild;
+  const seconds = CfnFunction.isCfnFunction(child) ? child.timeout : undefined;
+  return seconds === undefined ? defaultTimeout : Duration.seconds(seconds);
 }
 
 /** Reserved concurrency; `undefined` where there is none or it is not known. */

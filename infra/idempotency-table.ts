@@ -6,9 +6,8 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { inspectActions, partitionKey, redriveActions, runtimeActions, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
 import { checkRetention, setEnvironment } from "./environment.ts";
-import { warn } from "./findings.ts";
-import { checkOwnTable, noRecovery } from "./own-table.ts";
 import { addTableAlarms, type TableAlarmOptions } from "./table-alarms.ts";
+import { checkTable } from "./table-checks.ts";
 import { checkTableProps } from "./table-limits.ts";
 import * as metrics from "./table-metrics.ts";
 import type { BindOptions, IdempotencyTableAttributes, IdempotencyTableProps } from "./table-props.ts";
@@ -44,7 +43,7 @@ export class IdempotencyTable extends Construct {
     super(scope, id);
     checkTableProps(this, props);
     this.table = props.table ?? createTable(this, props);
-    if (props.table !== undefined) checkOwnTable(this, props.table);
+    checkTable(this, this.table);
   }
 
   /** What a handler does to the table: `PutItem`, `UpdateItem`, `GetItem` and `BatchGetItem`, and nothing else. */
@@ -113,16 +112,7 @@ export class IdempotencyTable extends Construct {
 
 function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   const { removalPolicy = RemovalPolicy.RETAIN, encryptionKey, pointInTimeRecovery = true } = props;
-  const isDestroyed = removalPolicy === RemovalPolicy.DESTROY;
-  const { deletionProtection = !isDestroyed } = props;
-  if (isDestroyed)
-    warn(scope, {
-      id: "lambda-once:table-destroyed",
-      message:
-        "removalPolicy is DESTROY, so that all records go with the stack; it should be RETAIN where a second run costs something: what is delivered again after that runs again.",
-      context: { removalPolicy },
-    });
-  if (!pointInTimeRecovery) warn(scope, noRecovery("pointInTimeRecovery is off"));
+  const { deletionProtection = removalPolicy !== RemovalPolicy.DESTROY } = props;
   const table = new TableV2(scope, "Table", {
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
     sortKey: { name: sortKey, type: AttributeType.STRING },

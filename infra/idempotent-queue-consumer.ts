@@ -11,7 +11,7 @@ import { checkDurations, checkProps } from "./consumer-limits.ts";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { consumerQueues, isSame } from "./consumer-queues.ts";
 import { refuse, warnAtSynthesis } from "./findings.ts";
-import { functionBehind, timeoutOf } from "./handler-facts.ts";
+import { functionBehind, timeoutInTheEnd, timeoutOf } from "./handler-facts.ts";
 import { maxRetentionSeconds, queueFacts } from "./queue-facts.ts";
 import { defaultNamespace, type RuntimeMetrics } from "./runtime-metrics.ts";
 
@@ -61,7 +61,7 @@ export class IdempotentQueueConsumer extends Construct {
       maxConcurrency: props.maxConcurrency,
       sharers: () => this.sharers(),
     };
-    warnAtSynthesis(this, () => findingsOf(consumer));
+    warnAtSynthesis(this, () => findingsOf({ ...consumer, timeout: timeoutInTheEnd(props.handler, timeout) }));
     const runtime = runtimeMetricsOf(this, props);
     const alarms = alarmsFor(consumer, runtime, props);
     this.alarms = alarms === undefined ? [] : [...alarms.alarms, alarms.any];

@@ -191,6 +191,27 @@ it("looks at the queues as they are in the end", () => {
   expect(warningIds(stack)).toEqual(["lambda-once:visibility"]);
 });
 
+describe("looks at the handler's timeout as it is in the end", () => {
+  it.each([
+    ["longer", 11, ["lambda-once:visibility"]],
+    ["shorter", 9, []],
+  ])("%s", (_, timeout, ids) => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack);
+    newConsumer(stack, { handler });
+    (handler.node.defaultChild as lambda.CfnFunction).timeout = timeout;
+    expect(warningIds(stack)).toEqual(ids);
+  });
+
+  it("and takes it for the queue where it was changed before", () => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack);
+    (handler.node.defaultChild as lambda.CfnFunction).timeout = 100;
+    const { queue } = newConsumer(stack, { handler });
+    expect((queue.node.defaultChild as sqs.CfnQueue).visibilityTimeout).toBe(600);
+  });
+});
+
 describe("a shared dead-letter queue", () => {
   const shared = "lambda-once:shared-dead-letter-queue";
 
