@@ -146,5 +146,5 @@ function checkSameType(scope: Construct, deadLetterQueue: IQueue, isFifo: boolea
 
 /** Whether two constructs are one queue. */
 export function isSame(one: IQueue, other: IQueue): boolean {
-  return one === other || identityOf(one, one.queueArn) === identityOf(one, other.queueArn);
+  return one === other || identityOf(one, one.queueArn) === identityOf(one, other.queueArn, other);
 }

@@ -1,5 +1,15 @@
 // What AWS, CDK and cdk-nag take without a word: each warning shows where it is wrong, and does not where it is right.
-import { aws_iam as iam, aws_lambda as lambda, aws_sqs as sqs, Duration, Lazy, type Stack, Validations } from "aws-cdk-lib";
+import {
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_sqs as sqs,
+  Duration,
+  Lazy,
+  NestedStack,
+  type Stack,
+  Stage,
+  Validations,
+} from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
 import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf } from "./support.ts";
@@ -244,6 +254,40 @@ describe("a shared dead-letter queue", () => {
       return stack;
     });
     expect(stacks.map(warningIds)).toEqual([[], []]);
+  });
+
+  const importing = (stack: Stack) => {
+    const arnOf = (resource: string) => stack.formatArn({ service: "sqs", resource });
+    const [queue, deadLetterQueue] = ["orders", "dead"].map((name) => sqs.Queue.fromQueueArn(stack, name, arnOf(name)));
+    return { queue: queue as sqs.IQueue, deadLetterQueue: deadLetterQueue as sqs.IQueue };
+  };
+
+  it.each<[name: string, envs: [object, object], ids: string[]]>([
+    ["two stages that are deployed who knows where", [{}, {}], []],
+    ["two accounts", [{ env }, { env: { ...env, account: "222222222222" } }], []],
+    ["one account", [{ env }, { env }], [shared]],
+  ])("is seen by its name in %s: %j", (_, envs, ids) => {
+    const app = newApp();
+    const stacks = envs.map((props, at) => newStack({ app: new Stage(app, `Stage${at}`), ...props }));
+    for (const [at, stack] of stacks.entries()) {
+      const { queue, deadLetterQueue } = importing(stack);
+      // Two names, so that it is not one queue with two consumers.
+      const own = at === 0 ? queue : sqs.Queue.fromQueueArn(stack, "Refunds", stack.formatArn({ service: "sqs", resource: "refunds" }));
+      newConsumer(stack, { queue: own, deadLetterQueue });
+    }
+    expect(stacks.map(warningIds)).toEqual([ids, ids]);
+  });
+
+  it("is seen by its name in nested stacks of one stack", () => {
+    const stack = newStack();
+    for (const inner of ["One", "Other"].map((id) => new NestedStack(stack, id))) {
+      const { deadLetterQueue } = importing(inner);
+      new sqs.Queue(inner, "Queue", { deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 } });
+    }
+    const { deadLetterQueue } = importing(stack);
+    newConsumer(stack, { deadLetterQueue });
+    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([`${shared} /Stack/Orders/Checks`]);
+    expect(warningsOf(stack)[0]?.message).toContain("of Stack/One/Queue, Stack/Other/Queue as well");
   });
 
   it("is not its own queue with two consumers of it", () => {
