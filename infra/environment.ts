@@ -1,6 +1,7 @@
 // What a function is told of its table and its retention.
-import { type Duration, Stack, Tokenization } from "aws-cdk-lib";
-import { CfnFunction, type Function } from "aws-cdk-lib/aws-lambda";
+import { type Duration, Stack, Token, Tokenization } from "aws-cdk-lib";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import { CfnFunction, type Function, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
 import { retentionVariable, tableNameVariable } from "../src/dynamodb/table.ts";
 import { checkSeconds, secondsOf } from "./durations.ts";
@@ -17,6 +18,16 @@ const retentionRange = { atLeastSeconds: 1, atMostSeconds: 10 * 365 * 86_400, al
 
 export function checkRetention(scope: IConstruct, retention: Duration | undefined): void {
   checkSeconds(scope, "retention", retention, retentionRange);
+}
+
+/** The runtime is told a name, which it looks for where it runs. */
+export function checkPlace(scope: IConstruct, table: ITable, fn: IFunction): void {
+  for (const name of ["region", "account"] as const) {
+    const [its, own] = [table.env[name], fn.env[name]];
+    if (its === own || Token.isUnresolved(its) || Token.isUnresolved(own)) continue;
+    const allowed = `it is in the ${name} ${its}, and ${fn.node.path}, which would look for its name there, in ${own}; take a table of that ${name}`;
+    refuse(scope, "table", table, allowed);
+  }
 }
 
 /** What this module has set. */

@@ -4,8 +4,18 @@ import { AttributeType, Billing, type ITable, TableEncryptionV2, TableV2 } from 
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { inspectActions, partitionKey, redriveActions, runtimeActions, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
-import { checkRetention, setEnvironment } from "./environment.ts";
+import {
+  inspectActions,
+  partitionKey,
+  redriveActions,
+  runtimeActions,
+  sortKey,
+  tableNameVariable,
+  timeToLiveAttribute,
+} from "../src/dynamodb/table.ts";
+import { checkPlace, checkRetention, setEnvironment } from "./environment.ts";
+import { refuse } from "./findings.ts";
+import { functionBehind } from "./handler-facts.ts";
 import { addTableAlarms, type TableAlarmOptions } from "./table-alarms.ts";
 import { checkTable } from "./table-checks.ts";
 import { checkTableProps } from "./table-limits.ts";
@@ -64,11 +74,15 @@ export class IdempotencyTable extends Construct {
   /**
    * Sets the environment that `lambda-once` reads, and grants what it does.
    *
-   * @throws Error where the function has one of the variables already, with another value.
+   * @throws Error where the function has one of the variables already, with another value, and for an imported function.
    */
   bind(fn: Function, { retention }: BindOptions = {}): void {
+    const behind = functionBehind(fn);
+    if (behind === undefined)
+      refuse(this, "fn", fn, `its environment cannot be set here; set ${tableNameVariable} where it is made, and use grantClaims`);
     checkRetention(this, retention);
-    setEnvironment(fn, { tableName: this.table.tableName, retention });
+    checkPlace(this, this.table, behind);
+    setEnvironment(behind, { tableName: this.table.tableName, retention });
     this.grantClaims(fn);
   }
 

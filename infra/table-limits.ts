@@ -4,9 +4,11 @@ import type { IAlias, IKey } from "aws-cdk-lib/aws-kms";
 import { KMS_APPLY_IMPORTED_ALIAS_PERMISSIONS_TO_PRINCIPAL as aliasGrants } from "aws-cdk-lib/cx-api";
 import type { Construct } from "constructs";
 import { refuse } from "./findings.ts";
-import type { IdempotencyTableProps } from "./table-props.ts";
+import { checkNames } from "./names.ts";
+import { type IdempotencyTableProps, tablePropNames } from "./table-props.ts";
 
 export function checkTableProps(scope: Construct, props: IdempotencyTableProps): void {
+  checkNames(scope, props, tablePropNames);
   if (props.table === undefined) checkCreated(scope, props);
   else checkAdopted(scope, props);
 }

@@ -10,6 +10,7 @@ import {
   Stage,
   Validations,
 } from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
 import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf } from "./support.ts";
@@ -17,7 +18,8 @@ import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf
 type Props = Parameters<typeof newConsumer>[1];
 type Make = (stack: Stack) => Props;
 
-const dead = (stack: Stack, props: sqs.QueueProps = {}) => new sqs.Queue(stack, "Dead", { retentionPeriod: Duration.days(14), ...props });
+const dead = (stack: Stack, props: sqs.QueueProps = {}, id = "Dead") =>
+  new sqs.Queue(stack, id, { retentionPeriod: Duration.days(14), ...props });
 const own = (stack: Stack, { maxReceiveCount = 5, ...props }: sqs.QueueProps & { maxReceiveCount?: number } = {}) =>
   new sqs.Queue(stack, "Own", {
     visibilityTimeout: Duration.minutes(5),
@@ -30,6 +32,11 @@ const imported = (stack: Stack) =>
     sameEnvironment: true,
     role: iam.Role.fromRoleArn(stack, "Role", "arn:aws:iam::111111111111:role/orders"),
   });
+
+function consumedBy(stack: Stack, queue: sqs.IQueue, { id = "Other", enabled = true } = {}): sqs.IQueue {
+  newFunction(stack, { id }).addEventSource(new SqsEventSource(queue, { enabled }));
+  return queue;
+}
 
 interface Row {
   readonly id: string;
@@ -130,6 +137,17 @@ const rows: Record<string, Row> = {
     wrong: (stack) => ({ handler: imported(stack), handlerTimeout: Duration.seconds(10) }),
     says: ["environment is not set here", "IDEMPOTENCY_TABLE and IDEMPOTENCY_RETENTION_SECONDS (1641600)"],
     right: (stack) => ({ handler: newFunction(stack) }),
+  },
+  "another mapping of the queue": {
+    id: "lambda-once:second-consumer",
+    wrong: (stack) => ({ queue: consumedBy(stack, own(stack)) }),
+    says: ["consumed by Stack/Other as well", "one consumer"],
+    right: (stack) => {
+      const queue = own(stack);
+      consumedBy(stack, dead(stack, { queueName: "other" }, "OtherQueue"));
+      consumedBy(stack, queue, { id: "Off", enabled: false });
+      return { queue };
+    },
   },
   "a FIFO queue, whose dead letters come back with other ids": {
     id: "lambda-once:fifo-key",
@@ -295,6 +313,38 @@ describe("a shared dead-letter queue", () => {
     const idempotencyTable = new IdempotencyTable(stack, "Table");
     const queue = own(stack);
     for (const id of ["Orders", "Copies"]) newConsumer(stack, { id, queue, idempotencyTable });
-    expect(warningIds(stack)).toEqual([]);
+    expect(warningIds(stack)).not.toContain(shared);
+  });
+});
+
+describe("a second consumer", () => {
+  const second = "lambda-once:second-consumer";
+
+  it("is told to each of them", () => {
+    const stack = newStack({ env });
+    const idempotencyTable = new IdempotencyTable(stack, "Table");
+    const queue = own(stack);
+    for (const id of ["Orders", "Copies"]) newConsumer(stack, { id, queue, idempotencyTable });
+    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([
+      `${second} /Stack/Orders/Checks`,
+      `${second} /Stack/Copies/Checks`,
+    ]);
+    expect(warningsOf(stack)[0]?.message).toContain("by Stack/CopiesHandler as well");
+  });
+
+  it("is seen in another stack, and without a construct of its own", () => {
+    const app = newApp({ "@aws-cdk/core:defaultCrossStackReferences": "strong" });
+    const [stack, other] = [newStack({ app, env }), newStack({ app, id: "Other", env })];
+    const { queue } = newConsumer(stack);
+    new lambda.CfnEventSourceMapping(other, "Raw", { functionName: "copies", eventSourceArn: queue.queueArn });
+    expect(warningIds(stack)).toEqual([second]);
+    expect(warningsOf(stack)[0]?.message).toContain("by Other/Raw as well");
+  });
+
+  it("is not the same consumer in two stages that are built alike", () => {
+    const app = newApp();
+    const stacks = ["Test", "Prod"].map((id) => newStack({ app: new Stage(app, id), env }));
+    for (const stack of stacks) newConsumer(stack);
+    expect(stacks.map(warningIds)).toEqual([[], []]);
   });
 });
