@@ -231,6 +231,13 @@ describe("looks at the handler's timeout as it is in the end", () => {
     expect(warningIds(stack)).toEqual(ids);
   });
 
+  it("unless that is a token, and the consumer was told one", () => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack, { timeout: Duration.seconds(Lazy.number({ produce: () => 10 })) });
+    newConsumer(stack, { handler, handlerTimeout: Duration.seconds(10), queueProps: { visibilityTimeout: Duration.seconds(59) } });
+    expect(warningIds(stack)).toEqual(["lambda-once:visibility"]);
+  });
+
   it("and takes it for the queue where it was changed before", () => {
     const stack = newStack({ env });
     const handler = newFunction(stack);
