@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
-import { type Caller, type Item, type Key, type Message, type Queue, shop, type Stage } from "./stage.ts";
+import { type Caller, type Item, type Key, type Message, type Queue, shop, type Stage, type Told } from "./stage.ts";
 
 export interface Step {
   readonly name: string;
@@ -49,8 +49,10 @@ export const steps: readonly Step[] = [
       orders.forEach(({ key }, i) => expected.set(key, i === 3 ? { charges: 0, calls: 1 } : once));
       await stage.send("Orders", orders);
       const dead = await deadLetters(stage, "Orders", orders[3]!);
-      const rows = await Promise.all(orders.map(({ key }) => settled(stage, key, (row) => row.charges === expected.get(key)?.charges)));
-      expect(rows.map(({ calls }) => calls)).toEqual(orders.map(() => 1));
+      const rows = await Promise.all(
+        orders.map(({ key }) => settled(stage, key, (row) => row.charges >= (expected.get(key)?.charges ?? 0))),
+      );
+      expect(rows.map(({ charges, calls }) => ({ charges, calls }))).toEqual(orders.map(({ key }) => expected.get(key)));
       const kept = (await stage.record("orders", "batch-3"))?.["status"]?.S;
       expect([dead, kept]).toEqual([1, "failed"]);
       return {
@@ -107,7 +109,7 @@ export const steps: readonly Step[] = [
         expected.set(row, { charges: count, calls: 0 });
         for (let number = 1; number <= count; number++)
           expected.set(`${row}#${number}`, { charges: 0, calls: customer === "ann" && number === 1 ? 2 : 1 });
-        const { charged } = await settled(stage, row, ({ charges }) => charges === count);
+        const { charged } = await settled(stage, row, ({ charges }) => charges >= count);
         expect(charged).toEqual(Array.from({ length: count }, (_, i) => `${row}#${i + 1}`));
         read.push(`charged ${charged.join(", ")}`);
       }
@@ -226,6 +228,9 @@ function runTwice(name: string, orderId: string, card: string): Step {
 export async function everythingOnce({ stage, expected }: Drive): Promise<Line> {
   for (const queue of ["Orders", "Shipments"] as const)
     await until(`no messages in ${queue}`, async () => ((await stage.messagesIn(queue)) === 0 ? true : undefined), patienceMs);
+  // Whatever else was taken over was not run to its end by a machine that is too slow for the functions' timeout, and may be charged twice.
+  const taken = await takeovers(stage);
+  expect(taken).toEqual(["again lapsed", "flaky released", "hangs lapsed"]);
   const ledger = await stage.wholeLedger();
   const rows = [...ledger].map(([row, { charges, calls }]) => [row, { charges, calls }] as const);
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected));
@@ -233,8 +238,17 @@ export async function everythingOnce({ stage, expected }: Drive): Promise<Line> 
   expect(dead).toEqual([2, 0]);
   const left = [await stage.messagesIn("Orders"), await stage.messagesIn("Shipments")];
   const things = sumOf([...expected.values()], "charges");
-  const read = `charges ${sumOf([...ledger.values()], "charges")} for ${things} things; messages ${left.join(" and ")}, dead letters ${dead.join(" and ")}`;
-  return { called: "Scan, GetQueueAttributes, ReceiveMessage", read };
+  const read = `charges ${sumOf([...ledger.values()], "charges")} for ${things} things; messages ${left.join(" and ")}, dead letters ${dead.join(" and ")}; orders taken over: ${taken.join(", ")}`;
+  return { called: "Scan, GetQueueAttributes, ReceiveMessage, FilterLogEvents", read };
+}
+
+/** Orders that were taken over, and why, in the order of their names. */
+async function takeovers(stage: Stage): Promise<readonly string[]> {
+  const lines = await stage.logged("OrdersHandler");
+  const references = new Map(lines.filter(({ message }) => message === "run").map(({ keyHash, reference }) => [keyHash, reference]));
+  const events = lines.map(({ event }) => event as Told | undefined);
+  const taken = events.filter((event) => event?.["type"] === "taken_over");
+  return taken.map((event) => `${String(references.get(event?.["keyHash"]))} ${String(event?.["from"])}`).toSorted();
 }
 
 function sumOf(rows: readonly Pick<Ledger, "charges" | "calls">[], name: "charges" | "calls"): number {
