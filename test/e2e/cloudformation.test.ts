@@ -19,19 +19,22 @@ beforeAll(async () => {
   engine = await startMinistack({ iam: true });
   const app = { app: "node test/e2e/handler-app.ts", stack: "Handler", context: { tableName } };
   const { outputs: handler } = await deploy(engine, app);
-  const ofTemplate = await deployTemplate(engine, "orders", readFileSync(join(root, "docs/cloudformation.yaml"), "utf8"), {
+  const template = readFileSync(join(root, "docs/cloudformation.yaml"), "utf8");
+  const parameters = {
     TableName: tableName,
     HandlerArn: handler["Arn"] ?? "",
     HandlerRoleName: handler["RoleName"] ?? "",
     HandlerTimeoutSeconds: "5",
-    Operation: "orders",
-  });
-  const { QueueUrl = "", DeadLetterQueueUrl = "" } = ofTemplate;
+  };
+  const orders = await deployTemplate(engine, "orders", template, { ...parameters, Operation: "orders" });
+  const more = await deployTemplate(engine, "more-orders", template, { ...parameters, CreateTable: "false" });
   stage = stageOf(engine, {
     ...handler,
     IdempotencyTableName: tableName,
-    OrdersQueueUrl: QueueUrl,
-    OrdersDeadLetterQueueUrl: DeadLetterQueueUrl,
+    OrdersQueueUrl: orders["QueueUrl"] ?? "",
+    OrdersDeadLetterQueueUrl: orders["DeadLetterQueueUrl"] ?? "",
+    ShipmentsQueueUrl: more["QueueUrl"] ?? "",
+    ShipmentsDeadLetterQueueUrl: more["DeadLetterQueueUrl"] ?? "",
   });
 });
 afterAll(async () => {
@@ -49,6 +52,24 @@ it("an order that is sent three times is charged once", async () => {
   say(title, "an order that is sent three times is charged once", {
     called: "SendMessageBatch ×3",
     read: `charges ${charges}, calls ${calls}; record ${status}; messages ${left}`,
+  });
+});
+
+it("an order that is sent to a second queue as well, which shares the table, is charged once", async () => {
+  for (const queue of ["Orders", "Shipments"] as const) await stage.send(queue, [order("both", "tok_visa")]);
+  const left = await until(
+    "both queues are empty",
+    async () => {
+      const counts = [await stage.messagesIn("Orders"), await stage.messagesIn("Shipments")];
+      return counts.every((count) => count === 0) ? counts : undefined;
+    },
+    90_000,
+  );
+  const { charges, calls } = await stage.ledger("both");
+  expect({ charges, calls }).toEqual({ charges: 1, calls: 1 });
+  say(title, "an order that is sent to a second queue as well is charged once", {
+    called: "SendMessageBatch to both queues",
+    read: `charges ${charges}, calls ${calls}; messages ${left.join(" and ")}`,
   });
 });
 
