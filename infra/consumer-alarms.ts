@@ -1,5 +1,5 @@
 // The alarms of a consumer: its queues, its function, and what the runtime counts.
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { type Alarm, AlarmRule, type AlarmProps, ComparisonOperator, CompositeAlarm, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -9,6 +9,7 @@ import type { Consumer } from "./consumer-checks.ts";
 import { secondsOf } from "./durations.ts";
 import { longestBatchSeconds, queueFacts } from "./queue-facts.ts";
 import { type RuntimeMetrics, runtimeMetric } from "./runtime-metrics.ts";
+import { letAlarmsPublish } from "./topic.ts";
 
 export interface ConsumerAlarms {
   readonly alarms: readonly Alarm[];
@@ -29,7 +30,10 @@ export function addConsumerAlarms(consumer: Consumer, runtime: RuntimeMetrics | 
     alarmRule: AlarmRule.anyOf(...alarms),
     alarmDescription: `Something is wrong with ${consumer.scope.node.path}: see which of its alarms.`,
   });
-  if (topic !== undefined) any.addAlarmAction(new SnsAction(topic));
+  if (topic !== undefined) {
+    any.addAlarmAction(new SnsAction(topic));
+    letAlarmsPublish(consumer.scope, topic, Stack.of(any));
+  }
   return { alarms, any };
 }
 

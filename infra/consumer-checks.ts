@@ -10,7 +10,7 @@ import { enoughVisibilitySeconds, queueFacts } from "./queue-facts.ts";
 
 /** What a consumer is made of. */
 export interface Consumer {
-  readonly scope: IConstruct;
+  readonly scope: Construct;
   /** What alarms and dashboard are below. */
   readonly monitors: Construct;
   readonly handler: IFunction;
@@ -25,6 +25,8 @@ export interface Consumer {
   readonly maxConcurrency: number | undefined;
   /** Other queues that send their dead letters to the same one. */
   sharers(): readonly IConstruct[];
+  /** Other functions that consume the queue. */
+  others(): readonly IConstruct[];
 }
 
 const rules: readonly ((consumer: Consumer) => Finding | undefined)[] = [
@@ -37,6 +39,7 @@ const rules: readonly ((consumer: Consumer) => Finding | undefined)[] = [
   shortRetention,
   littleConcurrency,
   unsetEnvironment,
+  secondConsumer,
 ];
 
 export function findingsOf(consumer: Consumer): readonly Finding[] {
@@ -146,6 +149,16 @@ function unsetEnvironment({ handler, retention }: Consumer): Finding | undefined
     id: "lambda-once:environment",
     message: `The handler is imported, so that its environment is not set here; where it is made it should have IDEMPOTENCY_TABLE and IDEMPOTENCY_RETENTION_SECONDS${seconds === undefined ? "" : ` (${seconds})`}.`,
     context: {},
+  };
+}
+
+function secondConsumer({ others }: Consumer): Finding | undefined {
+  const found = others();
+  if (found.length === 0) return undefined;
+  return {
+    id: "lambda-once:second-consumer",
+    message: `The queue is consumed by ${found.map(({ node }) => node.path).join(", ")} as well; it should have one consumer: each message goes to one of them, whichever asks first.`,
+    context: { consumers: found.length + 1 },
   };
 }
 

@@ -2,11 +2,12 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
+import { consumerPropNames, type IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { checkSeconds, secondsOf } from "./durations.ts";
 import { checkRetention } from "./environment.ts";
 import { refuse } from "./findings.ts";
 import { reservedConcurrencyOf } from "./handler-facts.ts";
+import { checkHas, checkNames } from "./names.ts";
 import { enoughVisibilitySeconds, known, queueFacts } from "./queue-facts.ts";
 
 export interface Made {
@@ -19,6 +20,15 @@ export interface Made {
 const maxBatch = 10;
 const maxWindowedBatch = 10_000;
 const windowRange = { atLeastSeconds: 0, atMostSeconds: 300, allowed: "0 to 300 s" };
+
+/** What TypeScript says, too. */
+export function checkGiven(scope: Construct, props: IdempotentQueueConsumerProps): void {
+  // Without types there may be none.
+  const { idempotencyTable, handler } = (props as IdempotentQueueConsumerProps | undefined) ?? {};
+  checkHas(scope, "idempotencyTable", idempotencyTable, "bind", "give an IdempotencyTable");
+  checkHas(scope, "handler", handler, "addEventSource", "give a function, or an alias or a version of one");
+  checkNames(scope, props, consumerPropNames);
+}
 
 /** What can be said before anything is made. */
 export function checkDurations(scope: Construct, { maxBatchingWindow, retention }: IdempotentQueueConsumerProps): void {

@@ -3,6 +3,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue, QueueProps } from "aws-cdk-lib/aws-sqs";
 import type { IdempotencyTable } from "./idempotency-table.ts";
+import type { Names } from "./names.ts";
 
 export interface IdempotentQueueConsumerProps {
   /** Where the records are. */
@@ -116,3 +117,25 @@ export interface IdempotentQueueConsumerProps {
    */
   readonly dashboard?: boolean;
 }
+
+export const consumerPropNames: Names<IdempotentQueueConsumerProps> = {
+  idempotencyTable: true,
+  handler: true,
+  handlerTimeout: true,
+  operation: true,
+  metricsNamespace: true,
+  queue: true,
+  queueProps: true,
+  deadLetterQueue: true,
+  deadLetterQueueProps: true,
+  maxReceiveCount: true,
+  fifo: true,
+  batchSize: true,
+  maxBatchingWindow: true,
+  maxConcurrency: true,
+  filters: true,
+  retention: true,
+  alarms: true,
+  alarmTopic: true,
+  dashboard: true,
+};

@@ -3,8 +3,8 @@ import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Token } from "aws-cdk-l
 import { type IQueue, Queue, QueueEncryption, type QueueProps, type RedriveAllowPolicy, RedrivePermission } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
+import { checkDeadLetterQueue, checkPermission, checkSameType, typeName } from "./dead-letters.ts";
 import { refuse } from "./findings.ts";
-import { identityOf } from "./identity.ts";
 import { enoughVisibilitySeconds, known, queueFacts } from "./queue-facts.ts";
 
 export interface ConsumerQueues {
@@ -20,7 +20,11 @@ const deadLetterRetention = Duration.days(14);
 const defaultMaxReceiveCount = 5;
 
 export function consumerQueues(scope: Construct, props: IdempotentQueueConsumerProps, timeout: Duration): ConsumerQueues {
-  return props.queue === undefined ? createQueues(scope, props, timeout) : adoptQueues(scope, props.queue, props);
+  const queues = props.queue === undefined ? createQueues(scope, props, timeout) : adoptQueues(scope, props.queue, props);
+  const { queue, deadLetterQueue } = queues;
+  const path = props.deadLetterQueueProps === undefined ? "deadLetterQueue" : "deadLetterQueueProps";
+  if (deadLetterQueue !== undefined) checkPermission(scope, path, queue, deadLetterQueue);
+  return queues;
 }
 
 function createQueues(scope: Construct, props: IdempotentQueueConsumerProps, timeout: Duration): ConsumerQueues {
@@ -69,10 +73,6 @@ function typeSaidBy(props: QueueProps): { readonly isFifo: boolean; readonly by:
     return { isFifo: props.queueName.endsWith(".fifo"), by: "queueName" };
   const by = (["contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"] as const).find((name) => props[name]);
   return by === undefined ? undefined : { isFifo: true, by };
-}
-
-function typeName(isFifo: boolean): string {
-  return isFifo ? "FIFO" : "standard";
 }
 
 function deadLetterQueueFor(scope: Construct, props: IdempotentQueueConsumerProps, isFifo: boolean): IQueue {
@@ -129,22 +129,4 @@ function adoptQueues(scope: Construct, queue: IQueue, props: IdempotentQueueCons
   const has = queueFacts(queue).deadLetters?.queue;
   if (props.deadLetterQueue !== undefined) checkDeadLetterQueue(scope, props.deadLetterQueue, queue, has);
   return { queue, deadLetterQueue: props.deadLetterQueue ?? (has === "none" ? undefined : has), isFifo: queue.fifo };
-}
-
-function checkDeadLetterQueue(scope: Construct, deadLetterQueue: IQueue, queue: IQueue, has: IQueue | "none" | undefined): void {
-  if (has === "none")
-    refuse(scope, "deadLetterQueue", deadLetterQueue, "queue has no redrive policy; give queue its deadLetterQueue where it is made");
-  if (has !== undefined && !isSame(has, deadLetterQueue))
-    refuse(scope, "deadLetterQueue", deadLetterQueue, `queue sends its dead letters to ${has.node.path}; leave this out`);
-  checkSameType(scope, deadLetterQueue, queue.fifo);
-}
-
-function checkSameType(scope: Construct, deadLetterQueue: IQueue, isFifo: boolean): void {
-  if (deadLetterQueue.fifo === isFifo) return;
-  refuse(scope, "deadLetterQueue", deadLetterQueue, `a dead-letter queue has the type of its queue; take a ${typeName(isFifo)} queue`);
-}
-
-/** Whether two constructs are one queue. */
-export function isSame(one: IQueue, other: IQueue): boolean {
-  return one === other || identityOf(one, one.queueArn) === identityOf(one, other.queueArn);
 }

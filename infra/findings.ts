@@ -17,7 +17,7 @@ export type FindingId = `lambda-once:${string}`;
 /** Warns at synthesis, after every aspect: until then the app may change what is looked at. */
 export function warnAtSynthesis(scope: Construct, find: () => readonly Finding[]): void {
   // Below the construct: until aws-cdk-lib 2.270 what is acknowledged on a construct holds for those below it, and not for what it says itself later.
-  const checks = new Construct(scope, "Checks");
+  const checks = (scope.node.tryFindChild("Checks") as Construct | undefined) ?? new Construct(scope, "Checks");
   // Not by an aspect, which sees constructs that come later in the tree before their own aspects do.
   const validate = (): string[] => {
     for (const finding of find()) warn(checks, finding);
@@ -27,7 +27,7 @@ export function warnAtSynthesis(scope: Construct, find: () => readonly Finding[]
 }
 
 /** Adds a warning to the construct; says how to acknowledge it. */
-export function warn(scope: IConstruct, { id, message, context }: Finding): void {
+function warn(scope: IConstruct, { id, message, context }: Finding): void {
   const acknowledge = `Validations.of(construct).acknowledge({ id: "${id}", reason: "…" }) if that is meant.`;
   Validations.of(scope).addWarning(id, `${message} ${acknowledge}`, { context });
 }

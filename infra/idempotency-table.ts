@@ -1,14 +1,24 @@
-import { RemovalPolicy, Stack, Token } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import type { Alarm, MetricOptions, IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import { AttributeType, Billing, type ITable, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { inspectActions, partitionKey, redriveActions, runtimeActions, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
-import { checkRetention, setEnvironment } from "./environment.ts";
-import { refuse, warn } from "./findings.ts";
-import { checkOwnTable, noRecovery } from "./own-table.ts";
+import {
+  inspectActions,
+  partitionKey,
+  redriveActions,
+  runtimeActions,
+  sortKey,
+  tableNameVariable,
+  timeToLiveAttribute,
+} from "../src/dynamodb/table.ts";
+import { checkPlace, checkRetention, setEnvironment } from "./environment.ts";
+import { refuse } from "./findings.ts";
+import { functionBehind } from "./handler-facts.ts";
 import { addTableAlarms, type TableAlarmOptions } from "./table-alarms.ts";
+import { checkTable } from "./table-checks.ts";
+import { checkTableProps } from "./table-limits.ts";
 import * as metrics from "./table-metrics.ts";
 import type { BindOptions, IdempotencyTableAttributes, IdempotencyTableProps } from "./table-props.ts";
 
@@ -41,7 +51,9 @@ export class IdempotencyTable extends Construct {
 
   constructor(scope: Construct, id: string, props: IdempotencyTableProps = {}) {
     super(scope, id);
-    this.table = props.table === undefined ? createTable(this, props) : adoptTable(this, props.table, props);
+    checkTableProps(this, props);
+    this.table = props.table ?? createTable(this, props);
+    checkTable(this, this.table);
   }
 
   /** What a handler does to the table: `PutItem`, `UpdateItem`, `GetItem` and `BatchGetItem`, and nothing else. */
@@ -62,11 +74,15 @@ export class IdempotencyTable extends Construct {
   /**
    * Sets the environment that `lambda-once` reads, and grants what it does.
    *
-   * @throws Error where the function has one of the variables already, with another value.
+   * @throws Error where the function has one of the variables already, with another value, and for an imported function.
    */
   bind(fn: Function, { retention }: BindOptions = {}): void {
+    const behind = functionBehind(fn);
+    if (behind === undefined)
+      refuse(this, "fn", fn, `its environment cannot be set here; set ${tableNameVariable} where it is made, and use grantClaims`);
     checkRetention(this, retention);
-    setEnvironment(fn, { tableName: this.table.tableName, retention });
+    checkPlace(this, this.table, behind);
+    setEnvironment(behind, { tableName: this.table.tableName, retention });
     this.grantClaims(fn);
   }
 
@@ -110,23 +126,7 @@ export class IdempotencyTable extends Construct {
 
 function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   const { removalPolicy = RemovalPolicy.RETAIN, encryptionKey, pointInTimeRecovery = true } = props;
-  const isDestroyed = removalPolicy === RemovalPolicy.DESTROY;
-  const { deletionProtection = !isDestroyed } = props;
-  if (isDestroyed && deletionProtection)
-    refuse(scope, "deletionProtection", true, "with removalPolicy DESTROY the stack could not be deleted; leave one of them out");
-  if (encryptionKey !== undefined && Token.isUnresolved(Stack.of(scope).region)) {
-    const allowed = "TableV2 writes a key into a stack of a known region only; give the stack env: { region }, or a table of your own";
-    refuse(scope, "encryptionKey", encryptionKey, allowed);
-  }
-  if (isDestroyed)
-    warn(scope, {
-      id: "lambda-once:table-destroyed",
-      message:
-        "removalPolicy is DESTROY, so that all records go with the stack; it should be RETAIN where a second run costs something: what is delivered again after that runs again.",
-      context: { removalPolicy },
-    });
-  if (!pointInTimeRecovery) warn(scope, noRecovery("pointInTimeRecovery is off"));
-  for (const name of ["maxReadRequestUnits", "maxWriteRequestUnits"] as const) checkCeiling(scope, name, props[name]);
+  const { deletionProtection = removalPolicy !== RemovalPolicy.DESTROY } = props;
   const table = new TableV2(scope, "Table", {
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
     sortKey: { name: sortKey, type: AttributeType.STRING },
@@ -143,17 +143,4 @@ function createTable(scope: Construct, props: IdempotencyTableProps): ITable {
   });
   // Its stream ARN may be undefined, where the interface says that it may be missing.
   return table as ITable;
-}
-
-// CDK takes 0 for no ceiling at all.
-function checkCeiling(scope: Construct, name: string, units: number | undefined): void {
-  if (units === undefined || Token.isUnresolved(units) || (Number.isInteger(units) && units >= 1)) return;
-  refuse(scope, name, units, "give a whole number of at least 1, or leave it out");
-}
-
-function adoptTable(scope: Construct, table: ITable, { table: _, ...others }: IdempotencyTableProps): ITable {
-  for (const [name, value] of Object.entries(others))
-    if (value !== undefined) refuse(scope, name, value, "a table of your own has its own settings; leave this out, or leave out table");
-  checkOwnTable(scope, table);
-  return table;
 }

@@ -1,17 +1,20 @@
 import { Duration, Names, Stack, Token } from "aws-cdk-lib";
 import type { AlarmBase, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
-import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { addConsumerAlarms, type ConsumerAlarms } from "./consumer-alarms.ts";
 import { type Consumer, findingsOf } from "./consumer-checks.ts";
 import { addConsumerDashboard } from "./consumer-dashboard.ts";
-import { checkDurations, checkProps } from "./consumer-limits.ts";
+import { checkDurations, checkGiven, checkProps } from "./consumer-limits.ts";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
-import { consumerQueues, isSame } from "./consumer-queues.ts";
+import { consumerQueues } from "./consumer-queues.ts";
+import { isSame } from "./dead-letters.ts";
+import { checkPlace } from "./environment.ts";
 import { refuse, warnAtSynthesis } from "./findings.ts";
-import { functionBehind, timeoutOf } from "./handler-facts.ts";
+import { functionBehind, timeoutInTheEnd, timeoutOf } from "./handler-facts.ts";
+import { mappingsOf, otherConsumers } from "./other-consumers.ts";
 import { maxRetentionSeconds, queueFacts } from "./queue-facts.ts";
 import { defaultNamespace, type RuntimeMetrics } from "./runtime-metrics.ts";
 
@@ -36,6 +39,7 @@ export class IdempotentQueueConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: IdempotentQueueConsumerProps) {
     super(scope, id);
+    checkGiven(this, props);
     checkDurations(this, props);
     const timeout = timeoutOf(this, props.handler, props.handlerTimeout);
     const { queue, deadLetterQueue, isFifo } = consumerQueues(this, props, timeout);
@@ -60,8 +64,9 @@ export class IdempotentQueueConsumer extends Construct {
       neededRetentionSeconds,
       maxConcurrency: props.maxConcurrency,
       sharers: () => this.sharers(),
+      others: () => otherConsumers(queue, props.handler, this.eventSource),
     };
-    warnAtSynthesis(this, () => findingsOf(consumer));
+    warnAtSynthesis(this, () => findingsOf({ ...consumer, timeout: timeoutInTheEnd(props.handler, timeout) }));
     const runtime = runtimeMetricsOf(this, props);
     const alarms = alarmsFor(consumer, runtime, props);
     this.alarms = alarms === undefined ? [] : [...alarms.alarms, alarms.any];
@@ -70,8 +75,9 @@ export class IdempotentQueueConsumer extends Construct {
 
   private bindTable({ idempotencyTable, handler }: IdempotentQueueConsumerProps): void {
     const fn = functionBehind(handler);
-    if (fn === undefined) idempotencyTable.grantClaims(handler);
-    else idempotencyTable.bind(fn, { retention: this.retention });
+    if (fn !== undefined) return idempotencyTable.bind(fn, { retention: this.retention });
+    checkPlace(this, idempotencyTable.table, handler);
+    idempotencyTable.grantClaims(handler);
   }
 
   private addEventSource({ batchSize, maxBatchingWindow, maxConcurrency, filters }: IdempotentQueueConsumerProps): SqsEventSource {
@@ -93,8 +99,7 @@ export class IdempotentQueueConsumer extends Construct {
     const { role } = this.handler;
     // In another stack the role's policy refers to the queue, and waiting for it would go round in a circle.
     if (role === undefined || Stack.of(role) !== Stack.of(this.handler)) return;
-    for (const mapping of this.handler.node.children.filter((child) => child instanceof EventSourceMapping))
-      mapping.node.addDependency(role);
+    for (const mapping of mappingsOf(this.handler)) mapping.node.addDependency(role);
   }
 
   private sharers(): readonly Construct[] {

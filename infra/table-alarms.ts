@@ -1,10 +1,11 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { type Alarm, ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { alarmsOf } from "./alarm.ts";
 import { named, systemErrors, throttledRequests } from "./table-metrics.ts";
+import { letAlarmsPublish } from "./topic.ts";
 
 export interface TableAlarmOptions {
   /**
@@ -24,6 +25,7 @@ export interface TableAlarmOptions {
 
 export function addTableAlarms(scope: Construct, table: ITable, { topic, timeToLive = false }: TableAlarmOptions): Alarm[] {
   const add = alarmsOf(scope, topic);
+  if (topic !== undefined) letAlarmsPublish(scope, topic, Stack.of(scope));
   const alarms = [
     add("Throttled", {
       metric: throttledRequests(table),

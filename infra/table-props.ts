@@ -1,6 +1,7 @@
 import type { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Names } from "./names.ts";
 
 /** How the table is made. Nothing of it may be given together with `table`. */
 export interface IdempotencyTableProps {
@@ -55,6 +56,17 @@ export interface IdempotencyTableProps {
    */
   readonly maxWriteRequestUnits?: number;
 }
+
+export const tablePropNames: Names<IdempotencyTableProps> = {
+  table: true,
+  tableName: true,
+  encryptionKey: true,
+  pointInTimeRecovery: true,
+  deletionProtection: true,
+  removalPolicy: true,
+  maxReadRequestUnits: true,
+  maxWriteRequestUnits: true,
+};
 
 /** What `IdempotencyTable.fromTableAttributes` is told; one of name and ARN. */
 export interface IdempotencyTableAttributes {

@@ -1,6 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import { AttributeType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
@@ -24,8 +23,6 @@ export class ExampleStack extends Stack {
   constructor(scope: Construct, id: string, { alarmEmail, allowedOrigin = "https://shop.example.com", ...props }: ExampleStackProps = {}) {
     super(scope, id, props);
     this.alarmTopic = new Topic(this, "AlarmTopic", { enforceSSL: true });
-    // With a policy of its own, as for TLS, a topic has no longer the one by which alarms of the account may publish.
-    this.alarmTopic.grantPublish(new ServicePrincipal("cloudwatch.amazonaws.com"));
     if (alarmEmail !== undefined) this.alarmTopic.addSubscription(new EmailSubscription(alarmEmail));
 
     this.idempotencyTable = new IdempotencyTable(this, "Idempotency");

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
-import { usersEnvironment } from "./machine.ts";
+import { type Ran, usersEnvironment } from "./machine.ts";
 
 const root = join(import.meta.dirname, "../..");
 const tarball = join(root, ".packed/lambda-once.tgz");
@@ -13,21 +13,24 @@ export interface CdkApp {
   /** What tsc says with these options; empty where all is well. */
   compile(...options: string[]): Promise<string>;
   write(file: string, text: string): void;
+  edit(file: string, change: (text: string) => string): void;
+  /** `npm test`, with these variables on top of the user's. */
+  test(variables?: NodeJS.ProcessEnv): Promise<Ran>;
   /** `cdk synth`, as it stands in cdk.json. */
   synthesize(): Promise<Template>;
   remove(): void;
 }
 
-/** What `cdk init` writes: CommonJS, since its package.json has no type. Its unit test and what that needs are left out. */
+/** What `cdk init` writes: CommonJS, since its package.json has no type, and Jest, whose test looks at the visibility timeout. */
 export async function initializedApp(stack: string): Promise<CdkApp> {
   const app = appIn(emptyFolder());
   await app.run("cdk", "init", "app", "--language", "typescript", "--generate-only");
-  for (const file of ["test", "jest.config.js"]) rmSync(join(app.folder, file), { recursive: true });
   const { devDependencies, ...manifest } = app.read("package.json") as { devDependencies: Record<string, string> };
-  const dev = Object.entries(devDependencies).filter(([name]) => !/jest|swc|aws-cdk/.test(name));
-  app.write("package.json", JSON.stringify({ ...manifest, devDependencies: { ...Object.fromEntries(dev), typescript } }));
-  app.write("tsconfig.json", JSON.stringify(withoutJest(app.read("tsconfig.json") as Tsconfig)));
+  // The CLI is this repository's.
+  const { "aws-cdk": _, ...others } = devDependencies;
+  app.write("package.json", JSON.stringify({ ...manifest, devDependencies: { ...others, typescript } }));
   app.write("lib/orders-stack.ts", stack);
+  app.edit("test/orders.test.ts", (text) => text.replaceAll(/^\/\/ example.*\n|^\/\//gm, "").replace("300", "60"));
   await app.install();
   return app;
 }
@@ -53,14 +56,6 @@ export async function moduleApp(stack: string): Promise<CdkApp> {
 
 const typescript = "~5.9.0";
 
-interface Tsconfig {
-  readonly compilerOptions: { readonly types: readonly string[] };
-}
-
-function withoutJest({ compilerOptions, ...others }: Tsconfig): Tsconfig {
-  return { ...others, compilerOptions: { ...compilerOptions, types: compilerOptions.types.filter((name) => name !== "jest") } };
-}
-
 /** Its name is the app's: `cdk init` makes the names of files and classes of it. */
 function emptyFolder(): string {
   const folder = join(mkdtempSync(join(tmpdir(), "lambda-once-cdk-")), "orders");
@@ -70,7 +65,7 @@ function emptyFolder(): string {
 
 interface AppInFolder extends CdkApp {
   readonly folder: string;
-  run(command: string, ...args: string[]): Promise<{ readonly status: number | null; readonly output: string }>;
+  run(command: string, ...args: string[]): Promise<Ran>;
   read(file: string): unknown;
   install(): Promise<void>;
 }
@@ -83,12 +78,16 @@ function appIn(folder: string): AppInFolder {
     const { status, output } = await run(command, ...args);
     if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${output}`);
   };
-  const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), "utf8"));
+  const textOf = (file: string): string => readFileSync(join(folder, file), "utf8");
+  const read = (file: string): unknown => JSON.parse(textOf(file));
+  const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
   return {
     folder,
     run,
     read,
-    write: (file, text) => writeFileSync(join(folder, file), text),
+    write,
+    edit: (file, change) => write(file, change(textOf(file))),
+    test: (variables = {}) => outputOf("npm", ["test"], { cwd: folder, env: { ...env, ...variables } }),
     install: () => succeed("npm", "install", "--no-audit", "--no-fund", tarball),
     async compile(...options) {
       return (await run(process.execPath, "node_modules/typescript/bin/tsc", ...options)).output;
@@ -102,7 +101,7 @@ function appIn(folder: string): AppInFolder {
 }
 
 function outputOf(command: string, args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
-  return new Promise<{ readonly status: number | null; readonly output: string }>((resolve, reject) => {
+  return new Promise<Ran>((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));

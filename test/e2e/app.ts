@@ -19,7 +19,11 @@ export interface DriveOptions extends MinistackOptions {
 
 /** Deploys the app, drives it, and then does what the file adds. */
 export function driveDeployed(title: string, options: DriveOptions, more: (deployment: () => Deployment) => void = () => {}): void {
-  let deployment: Deployment;
+  let deployment: Deployment | undefined;
+  const deployed = (): Deployment => {
+    if (deployment === undefined) throw new Error("nothing is deployed");
+    return deployment;
+  };
   let engine: Ministack | undefined;
   beforeAll(async () => {
     engine = await startMinistack(options);
@@ -28,19 +32,22 @@ export function driveDeployed(title: string, options: DriveOptions, more: (deplo
     const [alice, bob] = [await stage.newCaller("alice"), await stage.newCaller("bob")];
     deployment = { engine, drive: { stage, alice, bob, expected: new Map() } };
   });
-  afterAll(() => engine?.stop());
+  afterAll(async () => {
+    deployment?.drive.stage.close();
+    await engine?.stop();
+  });
 
   describe(`on ${title}`, () => {
     describe.concurrent("at the same time", () => {
-      it.for(steps)("$name", async ({ name, run }) => say(title, name, await run(deployment.drive)));
+      it.for(steps)("$name", async ({ name, run }) => say(title, name, await run(deployed().drive)));
     });
     it("in the end each thing was paid once", async () =>
-      say(title, "in the end each thing was paid once", await everythingOnce(deployment.drive)));
+      say(title, "in the end each thing was paid once", await everythingOnce(deployed().drive)));
     it("ran on the Node that it was to run on", async () => {
       const version = expect.stringMatching(new RegExp(`^v${options.node ?? 24}\\.\\d+\\.\\d+$`));
-      expect(await nodesOf(deployment.drive)).toEqual([version, version, version]);
+      expect(await nodesOf(deployed().drive)).toEqual([version, version, version]);
     });
-    more(() => deployment);
+    more(deployed);
   });
 }
 

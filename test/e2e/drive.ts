@@ -1,9 +1,8 @@
 // What is done to the deployed app, and what has to be read back. Each step has references and keys of its own, so that they can run at the same time.
 import { expect } from "vitest";
-import { hashKey } from "../../src/core/key.ts";
 import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
-import { type Caller, type Item, type Message, type Queue, shop, type Stage } from "./stage.ts";
+import { type Caller, type Item, type Key, type Message, type Queue, shop, type Stage, type Told } from "./stage.ts";
 
 export interface Step {
   readonly name: string;
@@ -49,13 +48,16 @@ export const steps: readonly Step[] = [
       const orders = Array.from({ length: 10 }, (_, i) => order(`batch-${i}`, i === 3 ? "tok_declined" : "tok_visa"));
       orders.forEach(({ key }, i) => expected.set(key, i === 3 ? { charges: 0, calls: 1 } : once));
       await stage.send("Orders", orders);
-      await deadLetter(stage, "Orders", orders[3]!);
-      const rows = await Promise.all(orders.map(({ key }) => settled(stage, key, (row) => row.charges === expected.get(key)?.charges)));
-      expect(rows.map(({ calls }) => calls)).toEqual(orders.map(() => 1));
-      expect(await status(stage, "orders", "batch-3")).toBe("failed");
+      const dead = await deadLetters(stage, "Orders", orders[3]!);
+      const rows = await Promise.all(
+        orders.map(({ key }) => settled(stage, key, (row) => row.charges >= (expected.get(key)?.charges ?? 0))),
+      );
+      expect(rows.map(({ charges, calls }) => ({ charges, calls }))).toEqual(orders.map(({ key }) => expected.get(key)));
+      const kept = (await stage.record("orders", "batch-3"))?.["status"]?.S;
+      expect([dead, kept]).toEqual([1, "failed"]);
       return {
         called: "SendMessageBatch of 10",
-        read: `charges ${sumOf(rows, "charges")}, calls ${sumOf(rows, "calls")}; 1 dead letter, whose record is failed`,
+        read: `charges ${sumOf(rows, "charges")}, calls ${sumOf(rows, "calls")}; dead letters ${dead}, record ${kept}`,
       };
     },
   },
@@ -67,13 +69,9 @@ export const steps: readonly Step[] = [
       await stage.send("Orders", [order("again", "tok_hangs")]);
       await until("it is claimed", async () => ((await stage.record("orders", "again")) ? true : undefined));
       await stage.send("Orders", [order("again", "tok_hangs")]);
-      const keyHash = hashKey("again");
-      await until("the second one is deferred", async () => {
-        const events = (await stage.logged("OrdersHandler")).map(({ event }) => event as { type?: string; keyHash?: string } | undefined);
-        return events.some((event) => event?.type === "deferred" && event.keyHash === keyHash) ? true : undefined;
-      });
+      const deferred = await stage.event("OrdersHandler", "deferred", "again");
       const read = await completed(stage, "orders", "again", { ...atSecondTry, attempt: 2 }, "again");
-      return { called: "SendMessageBatch ×2", read: `${read}; 1 deferred` };
+      return { called: "SendMessageBatch ×2", read: `${read}; deferred by ${String(deferred["visibilitySeconds"])} s` };
     },
   },
   runTwice("a handler that fails is run again", "flaky", "tok_flaky"),
@@ -85,10 +83,10 @@ export const steps: readonly Step[] = [
       await completed(stage, "orders", "changed", once, "changed");
       const other = order("changed", "tok_visa", 50_000);
       await stage.send("Orders", [other]);
-      await deadLetter(stage, "Orders", other);
+      const dead = await deadLetters(stage, "Orders", other);
       const { charges, amount } = await stage.ledger("changed");
-      expect([charges, amount]).toEqual([1, 500]);
-      return { called: "SendMessageBatch ×2", read: `charges ${charges}, of ${amount} cents as at first; 1 dead letter` };
+      expect([dead, charges, amount]).toEqual([1, 1, 500]);
+      return { called: "SendMessageBatch ×2", read: `charges ${charges}, of ${amount} cents; dead letters ${dead}` };
     },
   },
   {
@@ -102,6 +100,7 @@ export const steps: readonly Step[] = [
       const sent = [shipment("ann", 1, "tok_flaky"), shipment("ben", 1), shipment("ann", 2), shipment("ben", 2), shipment("ann", 3)];
       await stage.send("Shipments", sent);
       await stage.send("Shipments", sent.slice(0, 2));
+      const read: string[] = [];
       for (const [customer, count] of [
         ["ann", 3],
         ["ben", 2],
@@ -110,15 +109,16 @@ export const steps: readonly Step[] = [
         expected.set(row, { charges: count, calls: 0 });
         for (let number = 1; number <= count; number++)
           expected.set(`${row}#${number}`, { charges: 0, calls: customer === "ann" && number === 1 ? 2 : 1 });
-        const { charged } = await settled(stage, row, ({ charges }) => charges === count);
+        const { charged } = await settled(stage, row, ({ charges }) => charges >= count);
         expect(charged).toEqual(Array.from({ length: count }, (_, i) => `${row}#${i + 1}`));
+        read.push(`charged ${charged.join(", ")}`);
       }
       const { expiresAt, completedAt } = await completedRecord(stage, "shipments", "ben-2");
-      const keptSeconds = Number(expiresAt?.N) - Number(completedAt?.N) / 1000;
-      expect(Math.floor(keptSeconds)).toBe(shipmentsKeptSeconds);
+      const keptSeconds = Math.floor(Number(expiresAt?.N) - Number(completedAt?.N) / 1000);
+      expect(keptSeconds).toBe(shipmentsKeptSeconds);
       return {
         called: "SendMessageBatch ×2 (FIFO, 2 groups, 2 duplicates)",
-        read: "charges 3 and 2, each in its order; records kept for 23 days",
+        read: [...read, `a record is kept for ${keptSeconds / 86_400} days`].join("; "),
       };
     },
   },
@@ -154,10 +154,10 @@ export const steps: readonly Step[] = [
       expect(bytes).toBeGreaterThan(20_000);
       const record = await stage.record("payments", [alice.arn, "document"]);
       expect([record?.["chunks"]?.N, record?.["result"]]).toEqual([expect.stringMatching(/^[1-9]/), undefined]);
-      await completed(stage, "payments", [alice.arn, "document"], once, "document");
+      const read = await completed(stage, "payments", [alice.arn, "document"], once, "document");
       return {
         called: "POST /payments ×2",
-        read: `charges 1; ${bytes} bytes twice, kept in ${record?.["chunks"]?.N} items beside the record`,
+        read: `${read}, with ${record?.["chunks"]?.N} items beside it; answers of ${answers.map(({ body }) => body.length).join(" and ")} bytes`,
       };
     },
   },
@@ -174,11 +174,11 @@ export const steps: readonly Step[] = [
         [201, undefined],
       ]);
       expect(answers[1]?.body).not.toBe(answers[0]?.body);
-      await completed(stage, "payments", [alice.arn, "shared"], once, "alice's");
-      return {
-        called: "POST /payments ×2",
-        read: await completed(stage, "payments", [bob.arn, "shared"], once, "bob's"),
-      };
+      const [first, second] = [
+        await completed(stage, "payments", [alice.arn, "shared"], once, "alice's"),
+        await completed(stage, "payments", [bob.arn, "shared"], once, "bob's"),
+      ];
+      return { called: "POST /payments ×2", read: `Alice: ${first}; Bob: ${second}` };
     },
   },
   {
@@ -192,10 +192,8 @@ export const steps: readonly Step[] = [
         [422, "KEY_REUSED"],
         [400, "KEY_MISSING"],
       ]);
-      return {
-        called: "POST /payments ×3",
-        read: `201, 422, 400; ${await completed(stage, "payments", [alice.arn, "refused"], once, "refused")}`,
-      };
+      const read = await completed(stage, "payments", [alice.arn, "refused"], once, "refused");
+      return { called: "POST /payments ×3", read: `${answers.map(({ status }) => status).join(", ")}; ${read}` };
     },
   },
   {
@@ -205,10 +203,11 @@ export const steps: readonly Step[] = [
       expect([status, JSON.parse(body)]).toEqual([403, { message: "Forbidden" }]);
       const { headers } = await stage.preflight();
       expect(headers["access-control-allow-origin"]).toBe(shop);
-      expect(headers["access-control-allow-headers"]?.toLowerCase()).toContain("idempotency-key");
+      const allowed = headers["access-control-allow-headers"]?.toLowerCase();
+      expect(allowed).toContain("idempotency-key");
       const { calls } = await stage.ledger("nobody's");
       expect(calls).toBe(0);
-      return { called: "POST /payments, OPTIONS /payments", read: `${status}, calls ${calls}; Idempotency-Key is allowed` };
+      return { called: "POST /payments, OPTIONS /payments", read: `${status}, calls ${calls}; allowed headers ${allowed}` };
     },
   },
 ];
@@ -229,6 +228,9 @@ function runTwice(name: string, orderId: string, card: string): Step {
 export async function everythingOnce({ stage, expected }: Drive): Promise<Line> {
   for (const queue of ["Orders", "Shipments"] as const)
     await until(`no messages in ${queue}`, async () => ((await stage.messagesIn(queue)) === 0 ? true : undefined), patienceMs);
+  // Whatever else was taken over was not run to its end by a machine that is too slow for the functions' timeout, and may be charged twice.
+  const taken = await takeovers(stage);
+  expect(taken).toEqual(["again lapsed", "flaky released", "hangs lapsed"]);
   const ledger = await stage.wholeLedger();
   const rows = [...ledger].map(([row, { charges, calls }]) => [row, { charges, calls }] as const);
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected));
@@ -236,8 +238,17 @@ export async function everythingOnce({ stage, expected }: Drive): Promise<Line> 
   expect(dead).toEqual([2, 0]);
   const left = [await stage.messagesIn("Orders"), await stage.messagesIn("Shipments")];
   const things = sumOf([...expected.values()], "charges");
-  const read = `charges ${sumOf([...ledger.values()], "charges")} for ${things} things; messages ${left.join(" and ")}, dead letters ${dead.join(" and ")}`;
-  return { called: "Scan, GetQueueAttributes, ReceiveMessage", read };
+  const read = `charges ${sumOf([...ledger.values()], "charges")} for ${things} things; messages ${left.join(" and ")}, dead letters ${dead.join(" and ")}; orders taken over: ${taken.join(", ")}`;
+  return { called: "Scan, GetQueueAttributes, ReceiveMessage, FilterLogEvents", read };
+}
+
+/** Orders that were taken over, and why, in the order of their names. */
+async function takeovers(stage: Stage): Promise<readonly string[]> {
+  const lines = await stage.logged("OrdersHandler");
+  const references = new Map(lines.filter(({ message }) => message === "run").map(({ keyHash, reference }) => [keyHash, reference]));
+  const events = lines.map(({ event }) => event as Told | undefined);
+  const taken = events.filter((event) => event?.["type"] === "taken_over");
+  return taken.map((event) => `${String(references.get(event?.["keyHash"]))} ${String(event?.["from"])}`).toSorted();
 }
 
 function sumOf(rows: readonly Pick<Ledger, "charges" | "calls">[], name: "charges" | "calls"): number {
@@ -261,17 +272,18 @@ interface Outcome {
 async function completed(
   stage: Stage,
   operation: string,
-  key: Parameters<Stage["record"]>[1],
+  key: Key,
   { charges, calls, attempt = 1 }: Outcome,
   reference: string,
 ): Promise<string> {
   const record = await completedRecord(stage, operation, key);
   expect(Number(record["attempt"]?.N)).toBe(attempt);
-  expect(await stage.ledger(reference)).toMatchObject({ charges, calls });
-  return `charges ${charges}, calls ${calls}; record completed, attempt ${attempt}`;
+  const row = await stage.ledger(reference);
+  expect(row).toMatchObject({ charges, calls });
+  return `charges ${row.charges}, calls ${row.calls}; record ${record["status"]?.S}, attempt ${record["attempt"]?.N}`;
 }
 
-function completedRecord(stage: Stage, operation: string, key: Parameters<Stage["record"]>[1]): Promise<Item> {
+function completedRecord(stage: Stage, operation: string, key: Key): Promise<Item> {
   return until(
     `${operation} ${String(key)} is completed`,
     async () => {
@@ -293,11 +305,9 @@ function settled(stage: Stage, reference: string, isSettled: (row: Ledger) => bo
   );
 }
 
-function deadLetter(stage: Stage, queue: Queue, { body }: Message): Promise<true> {
+/** How often a message is in the dead-letter queue, once it is there. */
+function deadLetters(stage: Stage, queue: Queue, { body }: Message): Promise<number> {
   const text = JSON.stringify(body);
-  return until(`${text} is a dead letter`, async () => ((await stage.deadLetters(queue)).includes(text) ? true : undefined), patienceMs);
-}
-
-async function status(stage: Stage, operation: string, key: string): Promise<string | undefined> {
-  return (await stage.record(operation, key))?.["status"]?.S;
+  const count = async () => (await stage.deadLetters(queue)).filter((dead) => dead === text).length || undefined;
+  return until(`${text} is a dead letter`, count, patienceMs);
 }

@@ -2,52 +2,91 @@
 import { GetRolePolicyCommand, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { expect, it } from "vitest";
 import { runtimeActions } from "../../src/dynamodb/table.ts";
+import type { ApiResponse } from "../engines/api-request.ts";
+import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
 import { driveDeployed, say } from "./app.ts";
-import type { Drive, Line } from "./drive.ts";
-import type { Stage } from "./stage.ts";
+import type { Line } from "./drive.ts";
+import type { Item, Stage } from "./stage.ts";
 
 const title = "IAM";
 type Action = (typeof runtimeActions)[number];
 
-/** What is seen without an action, in the answer, the log or the record. */
-const without: Readonly<Record<Action, (drive: Drive) => Promise<Line>>> = {
-  async "dynamodb:PutItem"({ stage, alice }) {
-    const { status, body } = await stage.pay(alice, "no put", { reference: "no put", card: "tok_visa", amount: 1 });
-    expect([status, JSON.parse(body)]).toEqual([500, { code: "CONFIG_INVALID" }]);
-    expect([await stage.ledger("no put"), await stage.record("payments", [alice.arn, "no put"])]).toEqual([
-      expect.objectContaining({ calls: 0, charges: 0 }),
-      undefined,
-    ]);
-    return { called: "POST /payments", read: "500 CONFIG_INVALID, calls 0, no record" };
+/** What misses an action. */
+interface Loss {
+  /** What the library was about when it was refused. */
+  readonly during: string;
+  /** Key and reference of the payment. */
+  readonly key: string;
+  readonly payment: object;
+  /** What is seen of it, in the answers, the ledger and the record. */
+  seen(payment: { pay(): Promise<ApiResponse>; record(): Promise<Item | undefined>; ledger(): Promise<Ledger> }): Promise<Line>;
+  /** A payment that needs the action, when it is granted again. */
+  readonly again: { readonly key: string; readonly payment: object };
+}
+
+const visa = { card: "tok_visa", amount: 1 };
+const document = { ...visa, document: true };
+
+const losses: Readonly<Record<Action, Loss>> = {
+  "dynamodb:PutItem": {
+    during: "claim",
+    key: "no put",
+    payment: visa,
+    async seen({ pay, record, ledger }) {
+      const [answer, { calls, charges }, status] = [shown(await pay()), await ledger(), statusOf(await record())];
+      expect([answer, calls, charges, status]).toEqual(["500 CONFIG_INVALID", 0, 0, "none"]);
+      return { called: "POST /payments", read: `${answer}; calls ${calls}, charges ${charges}, record ${status}` };
+    },
+    again: { key: "no put", payment: visa },
   },
-  async "dynamodb:UpdateItem"({ stage, alice }) {
-    const { status } = await stage.pay(alice, "no update", { reference: "no update", card: "tok_visa", amount: 1 });
-    expect(status).toBe(201);
-    const record = await stage.record("payments", [alice.arn, "no update"]);
-    expect([record?.["status"]?.S, (await stage.ledger("no update")).charges]).toEqual(["in_progress", 1]);
-    await logs(stage, "store_error", "settle");
-    return { called: "POST /payments", read: "201, charges 1; record in_progress, and its error is logged: nobody could complete it" };
+  "dynamodb:UpdateItem": {
+    during: "settle",
+    key: "no update",
+    payment: visa,
+    async seen({ pay, record, ledger }) {
+      const [answer, { calls, charges }, status] = [shown(await pay()), await ledger(), statusOf(await record())];
+      expect([answer, calls, charges, status]).toEqual(["201", 1, 1, "in_progress"]);
+      return { called: "POST /payments", read: `${answer}; calls ${calls}, charges ${charges}, record ${status}` };
+    },
+    again: { key: "update", payment: visa },
   },
-  async "dynamodb:GetItem"({ stage, alice }) {
-    const pay = () => stage.pay(alice, "no get", { reference: "no get", card: "tok_slow", amount: 1 });
-    const first = pay();
-    await until("the first one is claimed", async () => ((await stage.record("payments", [alice.arn, "no get"])) ? true : undefined));
-    const answers = await Promise.all([first, pay()]);
-    expect(answers.map(({ status }) => status)).toEqual([201, 500]);
-    expect(JSON.parse(answers[1]?.body ?? "")).toEqual({ code: "CONFIG_INVALID" });
-    expect(await stage.ledger("no get")).toMatchObject({ calls: 1, charges: 1 });
-    return { called: "POST /payments ×2 at the same time", read: "201 and, for the one that waited, 500 CONFIG_INVALID; charges 1" };
+  "dynamodb:GetItem": {
+    during: "read",
+    key: "no get",
+    // The first one does not end before it is killed, so that the second one has seconds in which to come.
+    payment: { card: "tok_hangs", amount: 1 },
+    async seen({ pay, record, ledger }) {
+      const first = pay();
+      await until("the first one is claimed", record);
+      const [second, { calls, charges }, status] = [shown(await pay()), await ledger(), statusOf(await record())];
+      expect([second, calls, charges, status]).toEqual(["500 CONFIG_INVALID", 1, 0, "in_progress"]);
+      await first;
+      const read = `for the second one, which was to wait, ${second}; calls ${calls}, charges ${charges}, record ${status}`;
+      return { called: "POST /payments ×2 at the same time", read };
+    },
+    again: { key: "get", payment: { card: "tok_slow", amount: 1 } },
   },
-  async "dynamodb:BatchGetItem"({ stage, alice }) {
-    const pay = () => stage.pay(alice, "no batch", { reference: "no batch", card: "tok_visa", amount: 1, document: true });
-    const answers = [await pay(), await pay()];
-    expect(answers.map(({ status }) => status)).toEqual([201, 500]);
-    expect(JSON.parse(answers[1]?.body ?? "")).toEqual({ code: "CONFIG_INVALID" });
-    expect(await stage.ledger("no batch")).toMatchObject({ calls: 1, charges: 1 });
-    return { called: "POST /payments ×2", read: "201 and, for the replay of 20 KB, 500 CONFIG_INVALID; charges 1" };
+  "dynamodb:BatchGetItem": {
+    during: "result",
+    key: "no batch",
+    payment: document,
+    async seen({ pay, ledger }) {
+      const [first, second, { calls, charges }] = [shown(await pay()), shown(await pay()), await ledger()];
+      expect([first, second, calls, charges]).toEqual(["201", "500 CONFIG_INVALID", 1, 1]);
+      return { called: "POST /payments ×2", read: `${first}, and for the replay of 20 KB ${second}; calls ${calls}, charges ${charges}` };
+    },
+    again: { key: "no batch", payment: document },
   },
 };
+
+function shown({ status, body }: ApiResponse): string {
+  return [status, (JSON.parse(body) as { code?: string }).code ?? []].flat().join(" ");
+}
+
+function statusOf(record: Item | undefined): string {
+  return record?.["status"]?.S ?? "none";
+}
 
 driveDeployed(title, { iam: true }, (deployment) => {
   it("whoever has no policy, no key or a wrong secret may not call the API", async () => {
@@ -66,14 +105,29 @@ driveDeployed(title, { iam: true }, (deployment) => {
     });
   });
 
-  for (const action of runtimeActions)
-    it(`without ${action} something is seen, and with it again nothing is`, async () => {
-      const { drive } = deployment();
-      const line = await withoutAction(drive.stage, action, () => without[action](drive));
-      const again = await drive.stage.pay(drive.alice, `again ${action}`, { reference: `again ${action}`, card: "tok_visa", amount: 1 });
-      expect(again.status).toBe(201);
-      say(title, `without ${action}`, line);
+  it.for(runtimeActions)("without %s something is seen, and with it again nothing is", async (action) => {
+    const { stage, alice } = deployment().drive;
+    const { during, key, payment, seen, again } = losses[action];
+    const { called, read } = await withoutAction(stage, action, () =>
+      seen({
+        pay: () => stage.pay(alice, key, { reference: key, ...payment }),
+        record: () => stage.record("payments", [alice.arn, key]),
+        ledger: () => stage.ledger(key),
+      }),
+    );
+    const told = await stage.event("PaymentsHandler", "store_error", [alice.arn, key]);
+    const [, name, may] = /(\w+): User: .* is not authorized to perform: ([\w:]+)/.exec((told["error"] as Error).message) ?? [];
+    expect([told["during"], name, may]).toEqual([during, "AccessDeniedException", action]);
+
+    const pay = () => stage.pay(alice, again.key, { reference: again.key, ...again.payment });
+    const answers = (await Promise.all([pay(), pay()])).map(shown);
+    const { charges } = await stage.ledger(again.key);
+    expect([...answers, charges]).toEqual(["201", "201", 1]);
+    say(title, `without ${action}`, {
+      called: `${called}; ×2 with it again`,
+      read: `${read}; store_error while ${String(told["during"])}: ${name}, ${may}; with it again ${answers.join(" and ")}, charges ${charges}`,
     });
+  });
 });
 
 /** Takes an action away from the role of the payments' handler for a while. */
@@ -105,16 +159,4 @@ async function withoutAction<T>({ iam, functionOf }: Stage, action: Action, run:
   } finally {
     for (const { PolicyName, document } of policies) await put(PolicyName, document);
   }
-}
-
-function logs(stage: Stage, type: string, during: string): Promise<true> {
-  return until(`${type} while ${during} is logged`, async () => {
-    const lines = await stage.logged("PaymentsHandler");
-    return lines.some(({ event }) => {
-      const { type: of, during: when } = (event ?? {}) as { type?: string; during?: string };
-      return of === type && when === during;
-    })
-      ? true
-      : undefined;
-  });
 }

@@ -1,12 +1,11 @@
 // The same under the runtime client that AWS's own Node runtimes are built on, rather than the engine's.
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Ministack } from "../engines/ministack.ts";
 import { findRuntimeClient } from "../engines/runtime-client.ts";
-import { bundled } from "../examples/app-functions.ts";
 import { app, driveDeployed } from "./app.ts";
-import type { StackOfApp } from "./deployment.ts";
+import { type StackOfApp, synthesize } from "./deployment.ts";
 
 driveDeployed("runtime client", { node: 24, app: appOf }, (deployment) => {
   it("every function has a runtime of its own, which starts the client", async () => {
@@ -24,15 +23,31 @@ driveDeployed("runtime client", { node: 24, app: appOf }, (deployment) => {
   });
 });
 
-async function appOf({ folder }: Ministack): Promise<StackOfApp> {
+interface FunctionResource {
+  readonly Type: "AWS::Lambda::Function";
+  readonly Properties: { Runtime: string };
+  readonly Metadata: { readonly "aws:asset:path": string };
+}
+
+/** The example app's own assembly, bundles and all: each function gets another runtime, and beside its bundle what starts that. */
+async function appOf(engine: Ministack): Promise<StackOfApp> {
   const found = findRuntimeClient();
   if ("missing" in found) throw new Error(found.missing);
-  const functions = join(folder, "functions");
-  for (const name of ["orders", "shipments", "payments"] as const) {
-    const code = join(functions, name);
-    mkdirSync(code, { recursive: true });
-    renameSync(await bundled(name, code), join(code, "index.mjs"));
-    writeFileSync(join(code, "bootstrap"), found.bootstrap, { mode: 0o755 });
+  const assembly = await synthesize(engine, app);
+  const file = join(assembly, `${app.stack}.template.json`);
+  const template = JSON.parse(readFileSync(file, "utf8")) as { readonly Resources: Readonly<Record<string, object>> };
+  const functions = Object.values(template.Resources).filter(isFunction);
+  expect(functions).toHaveLength(3);
+  for (const { Properties, Metadata } of functions) {
+    const bundle = join(assembly, Metadata["aws:asset:path"]);
+    expect(existsSync(join(bundle, "index.mjs"))).toBe(true);
+    writeFileSync(join(bundle, "bootstrap"), found.bootstrap, { mode: 0o755 });
+    Properties.Runtime = "provided.al2023";
   }
-  return { ...app, app: "node --conditions=lambda-once:source test/e2e/runtime-client-app.ts", context: { functions } };
+  writeFileSync(file, JSON.stringify(template));
+  return { ...app, app: assembly };
+}
+
+function isFunction(resource: { readonly Type?: string }): resource is FunctionResource {
+  return resource.Type === "AWS::Lambda::Function";
 }

@@ -13,6 +13,7 @@ import type { Ministack } from "../engines/ministack.ts";
 import { clientConfig, type Credentials } from "../engines/ministack-access.ts";
 import { type Ledger, ledgerIn, ledgerOf } from "../support/ledger.ts";
 import { countsOf, receive, sendAll } from "../support/queues.ts";
+import { until } from "../support/until.ts";
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -36,6 +37,11 @@ export interface Caller {
 /** The origin whose pages may call the API. */
 export const shop = "https://shop.example.com";
 
+/** An event of the library, as `emfMetrics` writes it. */
+export type Told = Readonly<Record<string, unknown>>;
+
+export type Key = Parameters<typeof hashKey>[0];
+
 export type Stage = ReturnType<typeof stageOf>;
 
 export function stageOf(engine: Ministack, outputs: Readonly<Record<string, string>>) {
@@ -58,6 +64,10 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
   const functionOf = (handler: Handler) => lambda.send(new GetFunctionConfigurationCommand({ FunctionName: output(`${handler}Name`) }));
 
   return {
+    close(): void {
+      for (const client of [sqs, dynamodb, logs, lambda, iam]) client.destroy();
+    },
+
     iam,
     dynamodb,
     output,
@@ -108,7 +118,7 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
       return requestApi(engine, { apiId: apiIdOf(output("PaymentsUrl")), method: "OPTIONS", path: "/payments", headers });
     },
 
-    async record(operation: string, key: Parameters<typeof hashKey>[0]): Promise<Item | undefined> {
+    async record(operation: string, key: Key): Promise<Item | undefined> {
       const Key = { [partitionKey]: { S: nameOf({ operation, keyHash: hashKey(key) }) }, [sortKey]: { S: claimSortKey } };
       return (await dynamodb.send(new GetItemCommand({ TableName: output("IdempotencyTableName"), Key, ConsistentRead: true }))).Item;
     },
@@ -135,6 +145,15 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
     async logged(handler: Handler): Promise<readonly Record<string, unknown>[]> {
       const found = (await this.lines(handler)).map((line) => /^(?:\S+\t\S+\t[A-Z]+\t)?(\{.*\})\s*$/s.exec(line)?.[1]);
       return found.filter((text) => text !== undefined).map((text) => JSON.parse(text) as Record<string, unknown>);
+    },
+
+    /** What a handler tells of a key, once it has written it. */
+    event(handler: Handler, type: string, key: Key): Promise<Told> {
+      const keyHash = hashKey(key);
+      return until(`${handler} tells "${type}" of ${String(key)}`, async () => {
+        const events = (await this.logged(handler)).map(({ event }) => event as Told | undefined);
+        return events.find((event) => event?.["type"] === type && event["keyHash"] === keyHash);
+      });
     },
 
     /** A new IAM user with an access key, who may call the API unless told otherwise. */

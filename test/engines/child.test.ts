@@ -1,12 +1,13 @@
 // An engine starts on a free port, is told why where it cannot, and never outlives the process that started it.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { join } from "node:path";
-import { expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { until } from "../support/until.ts";
 import { findOpenssl, selfSigned } from "./certificate.ts";
-import { type Program, startChild } from "./child.ts";
+import { type Program, runToEnd, startChild } from "./child.ts";
 
 // Answers with its process id, that of a child of its own, and its temporary folder.
 const server = `
@@ -79,6 +80,51 @@ it.for<{ name: string; because: RegExp } & Partial<Program>>([
   { name: "it ends at once", args: () => ["-e", 'throw new Error("planted")'], because: /A server did not start: [^]*planted/ },
 ])("says why where $name", async ({ because, name: _, ...broken }) => {
   await expect(startChild({ ...program, ...broken })).rejects.toThrow(because);
+});
+
+const ofNode = (script: string) => ({
+  name: "A program",
+  command: process.execPath,
+  args: (folder: string) => ["-e", script, folder],
+  env: (folder: string) => ({ FOLDER: folder }),
+  cwd: import.meta.dirname,
+  limitMs: 10_000,
+});
+const telling = "console.log(JSON.stringify({ pids: [process.pid], folder: process.env.FOLDER, cwd: process.cwd() }));";
+
+it("a program that ends by itself says how, where and what, and leaves no temporary folder", async () => {
+  const { end, said } = await runToEnd(ofNode(telling));
+  const { folder, cwd } = JSON.parse(said) as Told & { readonly cwd: string };
+  expect([end, cwd, existsSync(folder)]).toEqual(["ok", import.meta.dirname, false]);
+  expect(await runToEnd(ofNode('console.error("planted"); process.exitCode = 3'))).toEqual({ end: "failed", said: "planted\n" });
+});
+
+it("a program that takes too long is killed", async () => {
+  const { end, said } = await runToEnd({ ...ofNode(`${telling} setInterval(() => {}, 1000)`), limitMs: 2000 });
+  const { pids, folder } = JSON.parse(said) as Told;
+  expect([end, pids.map(isAlive), existsSync(folder)]).toEqual(["killed", [false], false]);
+});
+
+it("a program ends also where the process that started it is killed", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "child-")), "told.json");
+  onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+  const program = `
+    const told = JSON.stringify({ pids: [process.pid], folder: process.env.FOLDER });
+    require("node:fs").writeFileSync(${JSON.stringify(`${file}.draft`)}, told);
+    require("node:fs").renameSync(${JSON.stringify(`${file}.draft`)}, ${JSON.stringify(file)});
+    setInterval(() => {}, 1000);
+  `;
+  const starter = `
+    import { runToEnd } from ${JSON.stringify(join(import.meta.dirname, "child.ts"))};
+    const env = (folder) => ({ FOLDER: folder });
+    await runToEnd({ name: "A program", command: process.execPath, args: () => ["-e", ${JSON.stringify(program)}], env, cwd: "/", limitMs: 60_000 });
+  `;
+  const parent = spawn(process.execPath, ["--input-type=module-typescript", "-e", starter], { stdio: ["ignore", "ignore", "inherit"] });
+  await until("it runs", async () => (existsSync(file) ? true : undefined));
+  const { pids, folder } = JSON.parse(readFileSync(file, "utf8")) as Told;
+  expect([pids.map(isAlive), existsSync(folder)]).toEqual([[true], true]);
+  parent.kill("SIGKILL");
+  await until("all are gone", async () => (pids.some(isAlive) || existsSync(folder) ? undefined : true));
 });
 
 function isAlive(pid: number): boolean {

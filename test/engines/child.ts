@@ -1,4 +1,4 @@
-// Starts an engine that is a process of its own, waits for it, and sees to it that it never outlives this process.
+// Starts engines that are processes of their own, and waits for them; runs programs to their end. None of them outlives this process.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { get as getPlain } from "node:http";
@@ -6,7 +6,7 @@ import { get as getSecure } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Engine, enginesFolder } from "./engine.ts";
 
 /** How to run an engine. */
@@ -51,8 +51,9 @@ const portTaken = /address already in use|is already in use/i;
 
 function runChild(program: Program, port: number) {
   const folder = temporaryFolder(program);
-  const keeper: Keeper = spawn(process.execPath, [join(import.meta.dirname, "keeper.ts"), folder, program.command, ...program.args(port)], {
+  const keeper: Keeper = spawn(process.execPath, kept(folder, program.command, program.args(port)), {
     stdio: ["pipe", "ignore", "pipe"],
+    cwd: folder,
     env: { ...process.env, TMPDIR: folder, ...program.env?.(port, folder) },
   });
   let log = "";
@@ -66,7 +67,7 @@ function runChild(program: Program, port: number) {
       const deadline = Date.now() + startLimitMs;
       while (!(await answers(endpoint, program.certificate))) {
         if (keeper.exitCode !== null || Date.now() > deadline || portTaken.test(log)) return false;
-        await setTimeout(50);
+        await sleep(50);
       }
       return true;
     },
@@ -78,8 +79,48 @@ function runChild(program: Program, port: number) {
   };
 }
 
-/** A temporary folder for one run of an engine; the keeper removes it. */
-function temporaryFolder({ name, files = {} }: Program): string {
+/** How to run a program that ends by itself. */
+export interface Command {
+  readonly name: string;
+  readonly command: string;
+  /** `folder`: a temporary one, which goes when it ends. */
+  args(folder: string): readonly string[];
+  /** All its variables. */
+  env(folder: string): NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** When it is killed. */
+  readonly limitMs: number;
+}
+
+export interface Ended {
+  /** `killed` where it took longer than it may. */
+  readonly end: "ok" | "failed" | "killed";
+  /** What it wrote, on both outputs. */
+  readonly said: string;
+}
+
+/** Runs a program to its end, that of this process, or that of its time. */
+export async function runToEnd({ name, command, args, env, cwd, limitMs }: Command): Promise<Ended> {
+  const folder = temporaryFolder({ name });
+  const keeper = spawn(process.execPath, kept(folder, command, args(folder)), { stdio: ["pipe", "pipe", "pipe"], cwd, env: env(folder) });
+  let said = "";
+  for (const stream of [keeper.stdout, keeper.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  let killed = false;
+  const timer = setTimeout(() => {
+    killed = true;
+    keeper.stdin.end();
+  }, limitMs);
+  const code = await new Promise<number | null>((resolve, reject) => keeper.once("error", reject).once("close", resolve));
+  clearTimeout(timer);
+  return { end: killed ? "killed" : code === 0 ? "ok" : "failed", said };
+}
+
+function kept(folder: string, command: string, args: readonly string[]): string[] {
+  return [join(import.meta.dirname, "keeper.ts"), folder, command, ...args];
+}
+
+/** A temporary folder for one run of a program; the keeper removes it. */
+function temporaryFolder({ name, files = {} }: Pick<Program, "name" | "files">): string {
   const runs = join(enginesFolder, "run");
   mkdirSync(runs, { recursive: true });
   const folder = mkdtempSync(join(runs, `${name.toLowerCase().replaceAll(" ", "-")}-`));

@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 
 const [folder = "", command = "", ...args] = process.argv.slice(2);
-// A process group of its own, so that the children of an engine go with it.
-const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], detached: true, cwd: folder });
+// A process group of its own, so that the children of the command go with it.
+const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });
 child.once("error", (error) => {
   console.error(error.message);
   end(1);

@@ -40,14 +40,14 @@ export function trust({ certificateFile }: Ministack): { readonly ca?: string } 
   return certificateFile === undefined ? {} : { ca: readFileSync(certificateFile, "utf8") };
 }
 
-/** All the environment that the CDK CLI needs: nothing of this machine's accounts, configuration and home folder. */
-export function cliEnvironment(engine: Ministack): NodeJS.ProcessEnv {
-  const home = join(engine.folder, "home");
+/** All the environment that the CDK CLI needs, at home in a folder: nothing of this machine's accounts, configuration and home folder. */
+export function cliEnvironment(engine: Pick<Ministack, "endpoint" | "certificateFile">, folder: string): NodeJS.ProcessEnv {
+  const home = join(folder, "home");
   return {
     PATH: [join(root, "node_modules/.bin"), process.env["PATH"]].join(":"),
     HOME: home,
     CDK_HOME: home,
-    TMPDIR: engine.folder,
+    TMPDIR: folder,
     AWS_ENDPOINT_URL: engine.endpoint,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: rootCredentials.accessKeyId,

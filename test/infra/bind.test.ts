@@ -1,8 +1,9 @@
 // What a function is told of its table and its retention.
-import { CfnParameter, Duration, Lazy, Stack } from "aws-cdk-lib";
+import { CfnParameter, Duration, Lazy, Stack, Validations } from "aws-cdk-lib";
+import type { CfnFunction, Function } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
-import { allowedIn, messageOf, newApp, newFunction, newStack, propertiesOf } from "./support.ts";
+import { allowedIn, messageOf, newApp, newFunction, newStack, propertiesOf, warningIds, warningsOf } from "./support.ts";
 
 function setup(environment: Record<string, string> = {}) {
   const stack = newStack();
@@ -107,6 +108,66 @@ describe("what the function has already", () => {
     const { stack, table, fn } = setup({ IDEMPOTENCY_RETENTION_SECONDS: "600" });
     table.bind(fn);
     expect(retentionOf(stack)).toBe("600");
+  });
+});
+
+describe("what is set afterwards", () => {
+  const changed = "lambda-once:environment-changed";
+  const days = { retention: Duration.days(3) };
+
+  it.each<[name: string, change: (fn: Function) => unknown, says: string[]]>([
+    ["another table", (fn) => fn.addEnvironment("IDEMPOTENCY_TABLE", "other"), ["IDEMPOTENCY_TABLE was set to {", 'is "other" now']],
+    [
+      "another retention",
+      (fn) => fn.addEnvironment("IDEMPOTENCY_RETENTION_SECONDS", "60"),
+      ['IDEMPOTENCY_RETENTION_SECONDS was set to "259200"', 'is "60" now'],
+    ],
+    [
+      "an environment without the table",
+      (fn) =>
+        ((fn.node.defaultChild as CfnFunction).environment = {
+          variables: { IDEMPOTENCY_RETENTION_SECONDS: days.retention.toSeconds().toString() },
+        }),
+      ["IDEMPOTENCY_TABLE was set to {", "is missing now"],
+    ],
+  ])("%s has a warning", (_, change, says) => {
+    const { stack, table, fn } = setup();
+    table.bind(fn, days);
+    change(fn);
+    const [warning, ...others] = warningsOf(stack);
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ id: changed, path: "/Stack/Handler/Checks" });
+    for (const part of says) expect(warning?.message).toContain(part);
+    Validations.of(fn).acknowledge({ id: changed, reason: "a test" });
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it.each<[name: string, again: (fn: Function, table: IdempotencyTable) => unknown]>([
+    ["nothing", () => undefined],
+    ["another variable", (fn) => fn.addEnvironment("STAGE", "prod")],
+    ["the same table", (fn, { table }) => fn.addEnvironment("IDEMPOTENCY_TABLE", table.tableName)],
+    ["a longer retention, by another bind", (fn, table) => table.bind(fn, { retention: Duration.days(9) })],
+  ])("%s has none", (_, again) => {
+    const { stack, table, fn } = setup();
+    table.bind(fn, days);
+    again(fn, table);
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it("a retention has none where none was given", () => {
+    const { stack, table, fn } = setup();
+    table.bind(fn);
+    fn.addEnvironment("IDEMPOTENCY_RETENTION_SECONDS", "60");
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it("a table of another stack has none", () => {
+    const app = newApp({ "@aws-cdk/core:defaultCrossStackReferences": "strong" });
+    const table = new IdempotencyTable(newStack({ app, id: "Data" }), "Idempotency");
+    const stack = newStack({ app });
+    const fn = newFunction(stack);
+    table.bind(fn);
+    expect(warningIds(stack)).toEqual([]);
   });
 });
 

@@ -215,7 +215,64 @@ const twice: Row[] = [
   ],
 ];
 
-describe.each(Object.entries({ eventSource, durations, receives, types, twice }))("%s", (_, rows) => {
+const byQueue = (sourceQueues: sqs.IQueue[]) => ({
+  redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.BY_QUEUE, sourceQueues },
+});
+const denied = { redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.DENY_ALL } };
+const named = (stack: Stack, name: string, id = name) => sqs.Queue.fromQueueArn(stack, id, `arn:aws:sqs:eu-west-1:111111111111:${name}`);
+
+const deadLetters: Row[] = [
+  [
+    "a dead-letter queue that takes none",
+    (stack) => ({ deadLetterQueue: dead(stack, denied) }),
+    "deadLetterQueue.redriveAllowPolicy is denyAll",
+    "name the queue there, or allow all",
+  ],
+  [
+    "dead letters that are taken from nobody",
+    { deadLetterQueueProps: denied },
+    "deadLetterQueueProps.redriveAllowPolicy is denyAll",
+    "SQS refuses",
+  ],
+  [
+    "a dead-letter queue of another queue",
+    (stack) => ({ deadLetterQueue: dead(stack, byQueue([queue(stack, {}, "Other")])) }),
+    "deadLetterQueue.redriveAllowPolicy is byQueue",
+    "takes no dead letters of this queue",
+  ],
+  [
+    "a dead-letter queue of another name",
+    (stack) => ({ queueProps: { queueName: "orders" }, deadLetterQueue: dead(stack, byQueue([named(stack, "refunds")])) }),
+    "deadLetterQueue.redriveAllowPolicy is byQueue",
+    "takes no dead letters of this queue",
+  ],
+  [
+    "the dead-letter queue that a queue has, and that takes none",
+    (stack) => ({ queue: queue(stack, { deadLetterQueue: { queue: dead(stack, denied), maxReceiveCount: 5 } }) }),
+    "deadLetterQueue.redriveAllowPolicy is denyAll",
+    "SQS refuses",
+  ],
+  [
+    "the queue itself",
+    (stack) => {
+      const own = queue(stack);
+      return { queue: own, deadLetterQueue: own };
+    },
+    "deadLetterQueue is Stack/Own",
+    "it is the queue itself; take another one",
+  ],
+  [
+    "the queue itself, imported twice",
+    (stack) => ({
+      queue: named(stack, "orders"),
+      deadLetterQueue: named(stack, "orders", "Dead"),
+    }),
+    "deadLetterQueue is Stack/Dead",
+    "it is the queue itself",
+  ],
+];
+
+describe.each(Object.entries({ eventSource, durations, receives, types, twice, deadLetters }))("%s", (_, rows) => {
   it.each(rows)("%s", (__, props, given, allowed) => {
     const stack = newStack({ env });
     const thrown = messageOf(() => newConsumer(stack, typeof props === "function" ? props(stack) : props));
@@ -243,6 +300,24 @@ describe("what is right is taken", () => {
         return { queue: queue(stack, { deadLetterQueue: { queue: its, maxReceiveCount: 5 } }), deadLetterQueue };
       },
     ],
+    [
+      "a dead-letter queue of this name",
+      (stack) => ({
+        queueProps: { queueName: "orders" },
+        deadLetterQueue: dead(stack, { retentionPeriod: Duration.days(14), ...byQueue([named(stack, "refunds"), named(stack, "orders")]) }),
+      }),
+    ],
+    [
+      "a dead-letter queue of a name that this queue may be given",
+      (stack) => ({ deadLetterQueue: dead(stack, { retentionPeriod: Duration.days(14), ...byQueue([named(stack, "orders")]) }) }),
+    ],
+    [
+      "a dead-letter queue that takes all",
+      (stack) => {
+        const redriveAllowPolicy = { redrivePermission: sqs.RedrivePermission.ALLOW_ALL };
+        return { deadLetterQueue: dead(stack, { retentionPeriod: Duration.days(14), redriveAllowPolicy }) };
+      },
+    ],
     ["as much concurrency as is reserved", (stack) => ({ handler: ofReserved(stack, 6), maxConcurrency: 6 })],
     ["a batch of 10 without a window", { batchSize: 10 }],
     ["a batch of one", { batchSize: 1 }],
@@ -263,7 +338,7 @@ describe("what is right is taken", () => {
     const stack = newStack({ env });
     const consumer = newConsumer(stack, { fifo: true, queueProps: { queueName: "orders.fifo" }, deadLetterQueueProps: { fifo: true } });
     newConsumer(stack, { id: "Copies", queue: consumer.queue, fifo: true });
-    expect(new Set(warningIds(stack))).toEqual(new Set(["lambda-once:fifo-key"]));
+    expect(new Set(warningIds(stack))).toEqual(new Set(["lambda-once:fifo-key", "lambda-once:second-consumer"]));
   });
 
   it("a visibility of the timeout, which AWS takes: with a warning", () => {

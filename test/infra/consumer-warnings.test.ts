@@ -1,5 +1,16 @@
 // What AWS, CDK and cdk-nag take without a word: each warning shows where it is wrong, and does not where it is right.
-import { aws_iam as iam, aws_lambda as lambda, aws_sqs as sqs, Duration, Lazy, type Stack, Validations } from "aws-cdk-lib";
+import {
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_sqs as sqs,
+  Duration,
+  Lazy,
+  NestedStack,
+  type Stack,
+  Stage,
+  Validations,
+} from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
 import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf } from "./support.ts";
@@ -7,7 +18,8 @@ import { env, newApp, newConsumer, newFunction, newStack, warningIds, warningsOf
 type Props = Parameters<typeof newConsumer>[1];
 type Make = (stack: Stack) => Props;
 
-const dead = (stack: Stack, props: sqs.QueueProps = {}) => new sqs.Queue(stack, "Dead", { retentionPeriod: Duration.days(14), ...props });
+const dead = (stack: Stack, props: sqs.QueueProps = {}, id = "Dead") =>
+  new sqs.Queue(stack, id, { retentionPeriod: Duration.days(14), ...props });
 const own = (stack: Stack, { maxReceiveCount = 5, ...props }: sqs.QueueProps & { maxReceiveCount?: number } = {}) =>
   new sqs.Queue(stack, "Own", {
     visibilityTimeout: Duration.minutes(5),
@@ -20,6 +32,11 @@ const imported = (stack: Stack) =>
     sameEnvironment: true,
     role: iam.Role.fromRoleArn(stack, "Role", "arn:aws:iam::111111111111:role/orders"),
   });
+
+function consumedBy(stack: Stack, queue: sqs.IQueue, { id = "Other", enabled = true } = {}): sqs.IQueue {
+  newFunction(stack, { id }).addEventSource(new SqsEventSource(queue, { enabled }));
+  return queue;
+}
 
 interface Row {
   readonly id: string;
@@ -121,6 +138,17 @@ const rows: Record<string, Row> = {
     says: ["environment is not set here", "IDEMPOTENCY_TABLE and IDEMPOTENCY_RETENTION_SECONDS (1641600)"],
     right: (stack) => ({ handler: newFunction(stack) }),
   },
+  "another mapping of the queue": {
+    id: "lambda-once:second-consumer",
+    wrong: (stack) => ({ queue: consumedBy(stack, own(stack)) }),
+    says: ["consumed by Stack/Other as well", "one consumer"],
+    right: (stack) => {
+      const queue = own(stack);
+      consumedBy(stack, dead(stack, { queueName: "other" }, "OtherQueue"));
+      consumedBy(stack, queue, { id: "Off", enabled: false });
+      return { queue };
+    },
+  },
   "a FIFO queue, whose dead letters come back with other ids": {
     id: "lambda-once:fifo-key",
     wrong: () => ({ fifo: true }),
@@ -191,6 +219,34 @@ it("looks at the queues as they are in the end", () => {
   expect(warningIds(stack)).toEqual(["lambda-once:visibility"]);
 });
 
+describe("looks at the handler's timeout as it is in the end", () => {
+  it.each([
+    ["longer", 11, ["lambda-once:visibility"]],
+    ["shorter", 9, []],
+  ])("%s", (_, timeout, ids) => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack);
+    newConsumer(stack, { handler });
+    (handler.node.defaultChild as lambda.CfnFunction).timeout = timeout;
+    expect(warningIds(stack)).toEqual(ids);
+  });
+
+  it("unless that is a token, and the consumer was told one", () => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack, { timeout: Duration.seconds(Lazy.number({ produce: () => 10 })) });
+    newConsumer(stack, { handler, handlerTimeout: Duration.seconds(10), queueProps: { visibilityTimeout: Duration.seconds(59) } });
+    expect(warningIds(stack)).toEqual(["lambda-once:visibility"]);
+  });
+
+  it("and takes it for the queue where it was changed before", () => {
+    const stack = newStack({ env });
+    const handler = newFunction(stack);
+    (handler.node.defaultChild as lambda.CfnFunction).timeout = 100;
+    const { queue } = newConsumer(stack, { handler });
+    expect((queue.node.defaultChild as sqs.CfnQueue).visibilityTimeout).toBe(600);
+  });
+});
+
 describe("a shared dead-letter queue", () => {
   const shared = "lambda-once:shared-dead-letter-queue";
 
@@ -225,11 +281,77 @@ describe("a shared dead-letter queue", () => {
     expect(stacks.map(warningIds)).toEqual([[], []]);
   });
 
+  const importing = (stack: Stack) => {
+    const arnOf = (resource: string) => stack.formatArn({ service: "sqs", resource });
+    const [queue, deadLetterQueue] = ["orders", "dead"].map((name) => sqs.Queue.fromQueueArn(stack, name, arnOf(name)));
+    return { queue: queue as sqs.IQueue, deadLetterQueue: deadLetterQueue as sqs.IQueue };
+  };
+
+  it.each<[name: string, envs: [object, object], ids: string[]]>([
+    ["two stages that are deployed who knows where", [{}, {}], []],
+    ["two accounts", [{ env }, { env: { ...env, account: "222222222222" } }], []],
+    ["one account", [{ env }, { env }], [shared]],
+  ])("is seen by its name in %s: %j", (_, envs, ids) => {
+    const app = newApp();
+    const stacks = envs.map((props, at) => newStack({ app: new Stage(app, `Stage${at}`), ...props }));
+    for (const [at, stack] of stacks.entries()) {
+      const { queue, deadLetterQueue } = importing(stack);
+      // Two names, so that it is not one queue with two consumers.
+      const own = at === 0 ? queue : sqs.Queue.fromQueueArn(stack, "Refunds", stack.formatArn({ service: "sqs", resource: "refunds" }));
+      newConsumer(stack, { queue: own, deadLetterQueue });
+    }
+    expect(stacks.map(warningIds)).toEqual([ids, ids]);
+  });
+
+  it("is seen by its name in nested stacks of one stack", () => {
+    const stack = newStack();
+    for (const inner of ["One", "Other"].map((id) => new NestedStack(stack, id))) {
+      const { deadLetterQueue } = importing(inner);
+      new sqs.Queue(inner, "Queue", { deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 } });
+    }
+    const { deadLetterQueue } = importing(stack);
+    newConsumer(stack, { deadLetterQueue });
+    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([`${shared} /Stack/Orders/Checks`]);
+    expect(warningsOf(stack)[0]?.message).toContain("of Stack/One/Queue, Stack/Other/Queue as well");
+  });
+
   it("is not its own queue with two consumers of it", () => {
     const stack = newStack({ env });
     const idempotencyTable = new IdempotencyTable(stack, "Table");
     const queue = own(stack);
     for (const id of ["Orders", "Copies"]) newConsumer(stack, { id, queue, idempotencyTable });
-    expect(warningIds(stack)).toEqual([]);
+    expect(warningIds(stack)).not.toContain(shared);
+  });
+});
+
+describe("a second consumer", () => {
+  const second = "lambda-once:second-consumer";
+
+  it("is told to each of them", () => {
+    const stack = newStack({ env });
+    const idempotencyTable = new IdempotencyTable(stack, "Table");
+    const queue = own(stack);
+    for (const id of ["Orders", "Copies"]) newConsumer(stack, { id, queue, idempotencyTable });
+    expect(warningsOf(stack).map(({ id, path }) => `${id} ${path}`)).toEqual([
+      `${second} /Stack/Orders/Checks`,
+      `${second} /Stack/Copies/Checks`,
+    ]);
+    expect(warningsOf(stack)[0]?.message).toContain("by Stack/CopiesHandler as well");
+  });
+
+  it("is seen in another stack, and without a construct of its own", () => {
+    const app = newApp({ "@aws-cdk/core:defaultCrossStackReferences": "strong" });
+    const [stack, other] = [newStack({ app, env }), newStack({ app, id: "Other", env })];
+    const { queue } = newConsumer(stack);
+    new lambda.CfnEventSourceMapping(other, "Raw", { functionName: "copies", eventSourceArn: queue.queueArn });
+    expect(warningIds(stack)).toEqual([second]);
+    expect(warningsOf(stack)[0]?.message).toContain("by Other/Raw as well");
+  });
+
+  it("is not the same consumer in two stages that are built alike", () => {
+    const app = newApp();
+    const stacks = ["Test", "Prod"].map((id) => newStack({ app: new Stage(app, id), env }));
+    for (const stack of stacks) newConsumer(stack);
+    expect(stacks.map(warningIds)).toEqual([[], []]);
   });
 });

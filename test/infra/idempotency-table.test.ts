@@ -2,9 +2,22 @@ import { aws_dynamodb as dynamodb, aws_kms as kms, RemovalPolicy, type Stack, Va
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable, type IdempotencyTableProps } from "../../infra/index.ts";
-import { env, messageOf, newStack, propertiesOf, resourcesOf, runtimeNames, warningIds, warningsOf } from "./support.ts";
+import {
+  allowedIn,
+  env,
+  messageOf,
+  newApp,
+  newFunction,
+  newStack,
+  propertiesOf,
+  resourcesOf,
+  runtimeNames,
+  warningIds,
+  warningsOf,
+} from "./support.ts";
 
 const tables = "AWS::DynamoDB::GlobalTable";
+const arn = "arn:aws:dynamodb:eu-west-1:111111111111:table/claims";
 
 function made(props?: IdempotencyTableProps): Stack {
   const stack = newStack();
@@ -58,6 +71,27 @@ describe("the table that is created", () => {
     });
   });
 
+  const aliasGrants = { "@aws-cdk/aws-kms:applyImportedAliasPermissionsToPrincipal": true };
+  it.each<[name: string, context: Record<string, unknown>, key: (stack: Stack) => kms.IKey, granted: RegExp]>([
+    ["an alias of the app", {}, (stack) => new kms.Key(stack, "Key").addAlias("claims"), /^kms:Decrypt on Key$/],
+    [
+      "an alias by its name, where it grants",
+      aliasGrants,
+      (stack) => kms.Alias.fromAliasName(stack, "Alias", "alias/claims"),
+      /^kms:Decrypt on .+key\/\*$/,
+    ],
+    [
+      "an imported key",
+      {},
+      (stack) => kms.Key.fromKeyArn(stack, "Key", "arn:aws:kms:eu-west-1:111111111111:key/one"),
+      /^kms:Decrypt on .+key\/one$/,
+    ],
+  ])("is encrypted by %s, which is granted", (_, context, keyOf, granted) => {
+    const stack = newStack({ app: newApp(context), env });
+    new IdempotencyTable(stack, "Idempotency", { encryptionKey: keyOf(stack) }).bind(newFunction(stack));
+    expect(allowedIn(stack).filter((line) => granted.test(line))).toHaveLength(1);
+  });
+
   it("goes with its stack only where that is asked for, and says what goes with it", () => {
     const stack = made({ removalPolicy: RemovalPolicy.DESTROY });
     Template.fromStack(stack).hasResource(tables, { DeletionPolicy: "Delete" });
@@ -100,6 +134,25 @@ describe("props that contradict each other", () => {
       (stack) => ({ encryptionKey: new kms.Key(stack, "Key") }),
       ["encryptionKey is Stack/Key", "give the stack env: { region }"],
     ],
+    [
+      "encryptionKey that is an alias by its name",
+      (stack) => ({ encryptionKey: kms.Alias.fromAliasName(stack, "Alias", "alias/claims") }),
+      ["encryptionKey is Stack/Alias", "grants nothing", "give the key itself"],
+    ],
+    [
+      "a table whose key is an alias by its name",
+      (stack) => {
+        const encryptionKey = kms.Alias.fromAliasName(stack, "Alias", "alias/claims");
+        return { table: dynamodb.TableV2.fromTableAttributes(stack, "Own", { tableName: "claims", encryptionKey }) };
+      },
+      ["table.encryptionKey is Stack/Alias", "grants nothing"],
+    ],
+    ["tableName that is an ARN", () => ({ tableName: arn }), [`tableName is ${arn}`, "take IdempotencyTable.fromTableArn"]],
+    [
+      "a table whose name is an ARN",
+      (stack) => ({ table: dynamodb.TableV2.fromTableName(stack, "Own", arn) }),
+      [`table.tableName is ${arn}`, "take IdempotencyTable.fromTableArn"],
+    ],
     ["tableName with table", (stack) => ({ table: table(stack), tableName: "x" }), ["tableName is x", "leave out table"]],
     [
       "encryptionKey with table",
@@ -113,8 +166,8 @@ describe("props that contradict each other", () => {
     ["a ceiling that is no number", () => ({ maxWriteRequestUnits: Number.NaN }), ["maxWriteRequestUnits is NaN", "at least 1"]],
     ["maxReadRequestUnits with table", (stack) => ({ table: table(stack), maxReadRequestUnits: 5 }), ["maxReadRequestUnits is 5"]],
     ["maxWriteRequestUnits with table", (stack) => ({ table: table(stack), maxWriteRequestUnits: 5 }), ["maxWriteRequestUnits is 5"]],
-  ])("%s", (_, props, message) => {
-    const stack = newStack();
+  ])("%s", (name, props, message) => {
+    const stack = newStack(name.endsWith("without a region") ? {} : { env });
     const thrown = messageOf(() => new IdempotencyTable(stack, "Idempotency", props(stack)));
     for (const part of ["Stack/Idempotency: ", ...message]) expect(thrown).toContain(part);
   });
@@ -123,7 +176,7 @@ describe("props that contradict each other", () => {
 describe("a table that exists", () => {
   it.each<[name: string, from: (stack: Stack, id: string) => IdempotencyTable]>([
     ["by its name", (stack, id) => IdempotencyTable.fromTableName(stack, id, "claims")],
-    ["by its ARN", (stack, id) => IdempotencyTable.fromTableArn(stack, id, "arn:aws:dynamodb:eu-west-1:111111111111:table/claims")],
+    ["by its ARN", (stack, id) => IdempotencyTable.fromTableArn(stack, id, arn)],
     ["by its attributes", (stack, id) => IdempotencyTable.fromTableAttributes(stack, id, { tableName: "claims" })],
   ])("%s, twice in one scope", (_, from) => {
     const stack = newStack();
@@ -133,9 +186,8 @@ describe("a table that exists", () => {
   });
 
   it("has a name or an ARN, and not both", () => {
-    const tableArn = "arn:aws:dynamodb:eu-west-1:111111111111:table/claims";
     const from = (attributes: object) => messageOf(() => IdempotencyTable.fromTableAttributes(newStack(), "Claims", attributes));
     expect(from({})).toContain("tableName");
-    expect(from({ tableArn, tableName: "claims" })).toContain("tableName");
+    expect(from({ tableArn: arn, tableName: "claims" })).toContain("tableName");
   });
 });

@@ -1,5 +1,5 @@
-// A table that somebody else has made: what of it can be seen here has to fit.
-import { CfnResource, Stack } from "aws-cdk-lib";
+// What of a table can be seen here has to fit: of one's own, and of the one that was created, which may be changed afterwards.
+import { Annotations, CfnDeletionPolicy, CfnResource, Stack } from "aws-cdk-lib";
 import { CfnGlobalTable, CfnTable, type ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct, IConstruct } from "constructs";
 import { partitionKey, sortKey, timeToLiveAttribute } from "../src/dynamodb/table.ts";
@@ -13,17 +13,31 @@ interface Seen {
   readonly recovery: unknown;
   readonly consistency: unknown;
   readonly replicas: number;
+  readonly isDestroyed: boolean;
 }
 
-/** Checks a table of one's own as far as it is a construct of this app; of an imported one nothing is known. */
-export function checkOwnTable(scope: Construct, table: ITable): void {
+/** Checks a table as far as it is a construct of this app, now and at synthesis; of an imported one nothing is known. */
+export function checkTable(scope: Construct, table: ITable): void {
   const seen = seenOf(table);
-  if (seen === undefined) return;
+  if (seen === undefined) return sayUnseen(scope);
+  check(scope, seen);
+  warnAtSynthesis(scope, () => {
+    const inTheEnd = seenOf(table) ?? seen;
+    check(scope, inTheEnd);
+    return findingsOf(inTheEnd);
+  });
+}
+
+function sayUnseen(scope: Construct): void {
+  const message = `Of an imported table nothing can be seen here: its keys should be the strings ${partitionKey} and ${sortKey}, and its TTL on ${timeToLiveAttribute}, without which records stay for ever.`;
+  Annotations.of(scope).addInfoV2("lambda-once:imported-table", message);
+}
+
+function check(scope: Construct, seen: Seen): void {
   checkKey(scope, seen, "partitionKey", partitionKey);
   checkKey(scope, seen, "sortKey", sortKey);
   checkConsistency(scope, seen);
   checkTimeToLive(scope, seen);
-  warnAtSynthesis(scope, () => findingsOf(seenOf(table) ?? seen));
 }
 
 function seenOf(table: ITable): Seen | undefined {
@@ -53,6 +67,7 @@ function common(child: CfnTable | CfnGlobalTable, resolve: (value: unknown) => u
     keySchema: resolve(child.keySchema),
     attributeDefinitions: resolve(child.attributeDefinitions),
     timeToLiveSpecification: resolve(child.timeToLiveSpecification),
+    isDestroyed: child.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE,
   };
 }
 
@@ -84,11 +99,12 @@ function checkTimeToLive(scope: IConstruct, { timeToLiveSpecification }: Seen): 
   refuse(scope, "table.timeToLiveAttribute", given, `without it records would stay for ever; give "${timeToLiveAttribute}"`);
 }
 
-function findingsOf({ replicas, recovery }: Seen): readonly Finding[] {
+function findingsOf({ replicas, recovery, isDestroyed }: Seen): readonly Finding[] {
   const { pointInTimeRecoveryEnabled } = (recovery ?? {}) as { pointInTimeRecoveryEnabled?: unknown };
   return [
     ...(replicas > 1 ? [severalRegions(replicas)] : []),
-    ...(pointInTimeRecoveryEnabled ? [] : [noRecovery("The table has no point-in-time recovery")]),
+    ...(pointInTimeRecoveryEnabled ? [] : [noRecovery]),
+    ...(isDestroyed ? [destroyed] : []),
   ];
 }
 
@@ -100,14 +116,20 @@ function severalRegions(replicas: number): Finding {
   };
 }
 
-/** cdk-nag looks at tables of version 1 only. */
-export function noRecovery(what: string): Finding {
-  return {
-    id: "lambda-once:point-in-time-recovery",
-    message: `${what}; it should be on: records that are lost are work that runs again, and nothing else brings them back.`,
-    context: { pointInTimeRecovery: "off" },
-  };
-}
+// cdk-nag looks at tables of version 1 only.
+const noRecovery: Finding = {
+  id: "lambda-once:point-in-time-recovery",
+  message:
+    "The table has no point-in-time recovery; it should be on: records that are lost are work that runs again, and nothing else brings them back.",
+  context: { pointInTimeRecovery: "off" },
+};
+
+const destroyed: Finding = {
+  id: "lambda-once:table-destroyed",
+  message:
+    "The table's removalPolicy is DESTROY, so that all records go with the stack; it should be RETAIN where a second run costs something: what is delivered again after that runs again.",
+  context: { removalPolicy: "destroy" },
+};
 
 /** Whether a value of a resolved template is this text, or only the deployment knows. */
 function mayBe(value: unknown, text: string): boolean {

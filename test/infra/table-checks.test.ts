@@ -1,5 +1,6 @@
-// A table that somebody else has made: what of it can be seen has to fit.
-import { Aspects, aws_dynamodb as dynamodb, CfnParameter, type Stack, Validations } from "aws-cdk-lib";
+// What of a table can be seen has to fit: of one that somebody else has made, and of the created one when it was changed afterwards.
+import { Aspects, aws_dynamodb as dynamodb, CfnParameter, RemovalPolicy, type Stack, Validations } from "aws-cdk-lib";
+import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { IdempotencyTable } from "../../infra/index.ts";
@@ -50,6 +51,12 @@ describe.each(Object.entries(makers))("%s", (_, make) => {
     const stack = newStack({ env });
     adopted(stack, { pointInTimeRecoverySpecification: undefined });
     expect(warningIds(stack)).toEqual(["lambda-once:point-in-time-recovery"]);
+  });
+
+  it("that goes with its stack has a warning", () => {
+    const stack = newStack({ env });
+    adopted(stack, { removalPolicy: RemovalPolicy.DESTROY });
+    expect(warningIds(stack)).toEqual(["lambda-once:table-destroyed"]);
   });
 
   it("in several regions has a warning", () => {
@@ -137,6 +144,53 @@ describe("a table below its construct", () => {
       timeToLiveSpecification: { attributeName: name, enabled: true },
     });
     new IdempotencyTable(stack, "Idempotency", { table });
+    expect(warningIds(stack)).toEqual([]);
+  });
+});
+
+describe("the table that was created", () => {
+  const created = (stack: Stack) => {
+    const construct = new IdempotencyTable(stack, "Idempotency");
+    const table = construct.table as dynamodb.TableV2;
+    return { construct, table, child: table.node.defaultChild as dynamodb.CfnGlobalTable };
+  };
+
+  it.each<[id: string, change: (made: ReturnType<typeof created>) => unknown]>([
+    ["lambda-once:point-in-time-recovery", ({ child }) => (child.replicas = [{ region: env.region }])],
+    ["lambda-once:replicas", ({ table }) => table.addReplica({ region: "eu-central-1" })],
+    ["lambda-once:table-destroyed", ({ table }) => table.applyRemovalPolicy(RemovalPolicy.DESTROY)],
+  ])("has the warning %s where it was changed", (id, change) => {
+    const stack = newStack({ env });
+    const made = created(stack);
+    change(made);
+    expect(warningIds(stack)).toEqual([id]);
+    Validations.of(made.construct).acknowledge({ id, reason: "a test" });
+    expect(warningIds(stack)).toEqual([]);
+  });
+
+  it("is refused at synthesis where its TTL was taken away", () => {
+    const stack = newStack({ env });
+    created(stack).child.timeToLiveSpecification = { enabled: false };
+    expect(messageOf(() => warningIds(stack))).toContain("Stack/Idempotency: table.timeToLiveAttribute is off");
+  });
+});
+
+describe("what cannot be seen is said, where it is", () => {
+  const infos = (stack: Stack) => Annotations.fromStack(stack).findInfo("*", Match.stringLikeRegexp("lambda-once:imported-table"));
+
+  it.each<[name: string, count: number, make: (stack: Stack) => IdempotencyTable]>([
+    ["an imported table", 1, (stack) => IdempotencyTable.fromTableName(stack, "Idempotency", "claims")],
+    [
+      "an imported table of one's own",
+      1,
+      (stack) => new IdempotencyTable(stack, "Idempotency", { table: dynamodb.Table.fromTableName(stack, "Own", "claims") }),
+    ],
+    ["a table of the app", 0, (stack) => new IdempotencyTable(stack, "Idempotency", { table: makers.TableV2(stack) })],
+    ["a created table", 0, (stack) => new IdempotencyTable(stack, "Idempotency")],
+  ])("of %s", (_, count, make) => {
+    const stack = newStack({ env });
+    make(stack);
+    expect(infos(stack).map(({ id }) => id)).toEqual(Array(count).fill("/Stack/Idempotency"));
     expect(warningIds(stack)).toEqual([]);
   });
 });
