@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { applyRedrive, type ApplyOptions, type RedrivePlan, type RedriveReport } from "../../redrive/index.ts";
+import { checkBulk } from "../../redrive/bulk.ts";
 import { isConfirmed, needTerminal } from "../ask.ts";
 import { Interrupted, sqsOf, tableOf } from "../aws.ts";
 import type { Given } from "../command.ts";
@@ -23,6 +24,7 @@ export async function run(given: Given): Promise<number> {
   const path = given.required("plan");
   const wanted = wantedBy(given);
   const plan = readPlan(path);
+  if (wanted.mode === "bulk") checkBulk(plan, wanted.discardDuplicates); // nobody is asked about what cannot be
   const handler = await handlerParts(given);
   const { store } = tableOf(given);
   const isJson = given.flag("json");
