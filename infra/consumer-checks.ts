@@ -7,6 +7,7 @@ import { secondsOf } from "./durations.ts";
 import type { Finding } from "./findings.ts";
 import { functionBehind, reservedConcurrencyOf } from "./handler-facts.ts";
 import { enoughVisibilitySeconds, queueFacts } from "./queue-facts.ts";
+import { untoldRedrive } from "./redrive-function.ts";
 
 /** What a consumer is made of. */
 export interface Consumer {
@@ -25,6 +26,7 @@ export interface Consumer {
   readonly maxConcurrency: number | undefined;
   /** Other queues that send their dead letters to the same one. */
   sharers(): readonly IConstruct[];
+  readonly redriveFunction: IFunction | undefined;
   /** Other functions that consume the queue. */
   others(): readonly IConstruct[];
 }
@@ -40,6 +42,7 @@ const rules: readonly ((consumer: Consumer) => Finding | undefined)[] = [
   littleConcurrency,
   unsetEnvironment,
   secondConsumer,
+  ({ redriveFunction }) => untoldRedrive(redriveFunction),
 ];
 
 export function findingsOf(consumer: Consumer): readonly Finding[] {

@@ -116,6 +116,19 @@ export interface IdempotentQueueConsumerProps {
    * @default false
    */
   readonly dashboard?: boolean;
+  /**
+   * A function that brings dead letters back (`redriveHandler` of `lambda-once/redrive`), for handlers whose keys are the default ones. It needs
+   * `operation`.
+   *
+   * @default false
+   */
+  readonly redrive?: boolean;
+  /**
+   * A function of your own that does that, for handlers with a `key` of their own: it gets the environment and the grants.
+   *
+   * @default - none
+   */
+  readonly redriveFunction?: IFunction;
 }
 
 export const consumerPropNames: Names<IdempotentQueueConsumerProps> = {
@@ -138,4 +151,6 @@ export const consumerPropNames: Names<IdempotentQueueConsumerProps> = {
   alarms: true,
   alarmTopic: true,
   dashboard: true,
+  redrive: true,
+  redriveFunction: true,
 };

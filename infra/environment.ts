@@ -85,6 +85,12 @@ function longestOf(fn: Function, before: Duration | undefined, now: Duration | u
   );
 }
 
+/** Sets a variable that the function has not, or has with this value. */
+export function setVariable(fn: Function, name: string, value: string): void {
+  refuseOther(fn, name, value);
+  fn.addEnvironment(name, value);
+}
+
 function refuseOther(fn: Function, name: string, value: string): void {
   const given = variableOf(fn, name);
   const wanted = rendered(fn, value);

@@ -16,6 +16,7 @@ import { refuse, warnAtSynthesis } from "./findings.ts";
 import { functionBehind, timeoutInTheEnd, timeoutOf } from "./handler-facts.ts";
 import { mappingsOf, otherConsumers } from "./other-consumers.ts";
 import { maxRetentionSeconds, queueFacts } from "./queue-facts.ts";
+import { redriveFunctionFor } from "./redrive-function.ts";
 import { defaultNamespace, type RuntimeMetrics } from "./runtime-metrics.ts";
 
 /**
@@ -36,6 +37,8 @@ export class IdempotentQueueConsumer extends Construct {
   /** None where `alarms` is false; the last one is of all the others. */
   readonly alarms: readonly AlarmBase[];
   readonly dashboard: Dashboard | undefined;
+  /** Undefined where none is wanted. */
+  readonly redriveFunction: IFunction | undefined;
 
   constructor(scope: Construct, id: string, props: IdempotentQueueConsumerProps) {
     super(scope, id);
@@ -51,6 +54,7 @@ export class IdempotentQueueConsumer extends Construct {
     this.retention = props.retention ?? Duration.seconds(neededRetentionSeconds);
     this.bindTable(props);
     this.eventSource = this.addEventSource(props);
+    this.redriveFunction = redriveFunctionFor(this, props, this);
     const consumer: Consumer = {
       scope: this,
       monitors: monitorsOf(this, props),
@@ -63,6 +67,7 @@ export class IdempotentQueueConsumer extends Construct {
       retention: this.retention,
       neededRetentionSeconds,
       maxConcurrency: props.maxConcurrency,
+      redriveFunction: this.redriveFunction,
       sharers: () => this.sharers(),
       others: () => otherConsumers(queue, props.handler, this.eventSource),
     };

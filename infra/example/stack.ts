@@ -47,6 +47,7 @@ export class ExampleStack extends Stack {
       maxConcurrency: 10,
       alarmTopic: this.alarmTopic,
       dashboard: true,
+      redrive: true,
     });
     if (fifo)
       Validations.of(consumer).acknowledge({
@@ -56,6 +57,7 @@ export class ExampleStack extends Stack {
     new CfnOutput(this, `${id}QueueUrl`, { value: consumer.queue.queueUrl });
     if (consumer.deadLetterQueue !== undefined)
       new CfnOutput(this, `${id}DeadLetterQueueUrl`, { value: consumer.deadLetterQueue.queueUrl });
+    if (consumer.redriveFunction !== undefined) new CfnOutput(this, `${id}RedriveName`, { value: consumer.redriveFunction.functionName });
   }
 
   private addPayments(allowedOrigin: string): void {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ministack, type MinistackOptions, startMinistack } from "../engines/ministack.ts";
 import { deploy, type StackOfApp } from "./deployment.ts";
 import { type Drive, everythingOnce, type Line, nodesOf, steps } from "./drive.ts";
+import { redriveOrders } from "./redrive.ts";
 import { stageOf } from "./stage.ts";
 
 export const app: StackOfApp = { app: "node infra/app.ts", stack: "LambdaOnceExample" };
@@ -43,6 +44,8 @@ export function driveDeployed(title: string, options: DriveOptions, more: (deplo
     });
     it("in the end each thing was paid once", async () =>
       say(title, "in the end each thing was paid once", await everythingOnce(deployed().drive)));
+    const redriven = "dead letters come back by the redrive function, and nothing that is done runs again";
+    it(redriven, async () => say(title, redriven, await redriveOrders(deployed().drive)));
     it("ran on the Node that it was to run on", async () => {
       const version = expect.stringMatching(new RegExp(`^v${options.node ?? 24}\\.\\d+\\.\\d+$`));
       expect(await nodesOf(deployed().drive)).toEqual([version, version, version]);

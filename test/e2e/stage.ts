@@ -2,7 +2,7 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
 import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { hashKey } from "../../src/core/key.ts";
 import { nameOf } from "../../src/core/record.ts";
@@ -90,6 +90,21 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
     /** Bodies in the dead-letter queue, which stay there. */
     async deadLetters(queue: Queue): Promise<readonly string[]> {
       return (await receive(sqs, deadLetterQueueUrl(queue), { visibilitySeconds: 0 })).map(({ Body = "" }) => Body);
+    },
+
+    /** A message that is in the dead-letter queue without having been in the queue. */
+    async putDeadLetter(queue: Queue, { body, key }: Message): Promise<void> {
+      await sendAll(sqs, deadLetterQueueUrl(queue), [withIdempotencyKey({ MessageBody: JSON.stringify(body) }, key)]);
+    },
+
+    /** Calls the redrive function of a queue. */
+    async redrive(queue: Queue, event: object): Promise<unknown> {
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: output(`${queue}RedriveName`), Payload: JSON.stringify(event) }),
+      );
+      const answer = Payload?.transformToString() ?? "";
+      if (FunctionError !== undefined) throw new Error(`the redrive function failed: ${answer}`);
+      return JSON.parse(answer);
     },
 
     /** Messages in the queue, in flight or not. */

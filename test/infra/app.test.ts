@@ -84,8 +84,8 @@ describe("the functions", () => {
     );
   });
 
-  it("are three, and their roles have neither a managed policy nor a wildcard", () => {
-    template.resourceCountIs(functions, 3);
+  it("are three, and one for the dead letters of each queue; their roles have neither a managed policy nor a wildcard", () => {
+    template.resourceCountIs(functions, 5);
     template.allResourcesProperties("AWS::IAM::Role", { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
     expect(JSON.stringify(template.findResources("AWS::IAM::Policy"))).not.toContain("*");
   });

@@ -94,6 +94,8 @@ const consumerProps: Record<keyof constructs.IdempotentQueueConsumerProps, true>
   alarms: true,
   alarmTopic: true,
   dashboard: true,
+  redrive: true,
+  redriveFunction: true,
 };
 
 describe("its tables are complete", () => {
