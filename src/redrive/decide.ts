@@ -6,6 +6,8 @@ import type { Decision, RedriveEntry } from "./types.ts";
 
 /** What is known of a dead letter beside its record. */
 export interface DeadLetter {
+  /** Of its handler, as whoever plans says: records of another one are not seen. */
+  readonly operation: string;
   readonly fingerprint: string | undefined;
   /** Epoch milliseconds. */
   readonly sentAt: number | undefined;
@@ -21,7 +23,7 @@ export interface Judged {
 
 /** @throws IdempotencyError `CONFIG_INVALID` for a record of a newer format. */
 export function decide(record: StoredRecord | undefined, letter: DeadLetter, now: number): Judged {
-  if (record === undefined) return withoutRecord(letter, now, "no run has left a record");
+  if (record === undefined) return withoutRecord(letter, now, `no run of "${letter.operation}" has left a record`);
   const { fingerprint, onLeaseExpired } = letter;
   // As the message is judged once it is back: sent after each failure there is.
   const verdict = judge(record, { owner: "", fingerprint, onLeaseExpired, retryFailedBeforeMs: Number.POSITIVE_INFINITY }, now);

@@ -33,7 +33,7 @@ export interface LetterReader {
 export function letterReader(options: ResolvedSqsOptions<unknown, unknown>, { sources }: DeadLetterQueue): LetterReader {
   const keyOf = keyReader(options);
   const clock = clockOf(options);
-  const { store, retentionSeconds, onLeaseExpired } = options;
+  const { store, operation, retentionSeconds, onLeaseExpired } = options;
 
   function keyIn(message: Message, sourceQueueArn: string | undefined): KeyOfLetter {
     if (sourceQueueArn === undefined) return { kind: "lost", reason: "nothing tells from which queue it came" };
@@ -50,7 +50,7 @@ export function letterReader(options: ResolvedSqsOptions<unknown, unknown>, { so
     },
     async judge({ message, key }) {
       if (key.kind === "lost") return { proposal: "leave", reason: key.reason };
-      const letter: DeadLetter = { fingerprint: key.fingerprint, sentAt: sentAt(message), retentionSeconds, onLeaseExpired };
+      const letter: DeadLetter = { operation, fingerprint: key.fingerprint, sentAt: sentAt(message), retentionSeconds, onLeaseExpired };
       const seen = await store.read(key.id);
       try {
         return { ...decide(seen, letter, clock.now()), ...(seen !== undefined && { seen }) };

@@ -76,7 +76,7 @@ describeOnSqs("a run", (engine) => {
     expect(left.map(({ reason }) => reason).toSorted()).toEqual([
       expect.stringMatching(/^attempt 1 is running until /),
       expect.stringMatching(/^its key was used with another payload/),
-      "no run has left a record",
+      'no run of "orders" has left a record',
     ]);
     await until("they are visible", async () => ((await countsOf(client, orders.dlqUrl)).visible === 3 ? true : undefined));
   });
