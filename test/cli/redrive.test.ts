@@ -192,16 +192,19 @@ describeOnSqs(
       expect((await visible(bench.dlqUrl)) + (await visible(bench.url))).toBe(10);
     });
 
-    it.concurrent.for(["redrive status", "redrive cancel", "redrive plan --operation orders"])("%s: queues that are none", async (command) => {
-      const bench = await benchOf([]);
-      const other = await freshQueues(engine.client);
-      for (const url of [`${bench.dlqUrl}-none`, other.url]) {
-        const { code, stdout, stderr } = await bench.command(...command.split(" "), "--dlq", url);
-        expect([code, stdout]).toEqual([1, ""]);
-        expect(stderr).toMatch(line);
-        expect(stderr).toMatch(/--dlq is ".*": (there is no such queue|no queue sends its dead letters there)/);
-      }
-    });
+    it.concurrent.for(["redrive status", "redrive cancel", "redrive plan --operation orders"])(
+      "%s: queues that are none",
+      async (command) => {
+        const bench = await benchOf([]);
+        const other = await freshQueues(engine.client);
+        for (const url of [`${bench.dlqUrl}-none`, other.url]) {
+          const { code, stdout, stderr } = await bench.command(...command.split(" "), "--dlq", url);
+          expect([code, stdout]).toEqual([1, ""]);
+          expect(stderr).toMatch(line);
+          expect(stderr).toMatch(/--dlq is ".*": (there is no such queue|no queue sends its dead letters there)/);
+        }
+      },
+    );
 
     it.concurrent("refuses a plan that does not fit its queue any more, and moves nothing", async () => {
       const bench = await benchOf([keyed("a"), keyed("b")]);
