@@ -84,7 +84,7 @@ describeOnSqs(
         expect(stdout).toContain(text);
       expect(stdout).toMatch(/^redriven +keys freed +discarded +left +failed\n2 +1 +1 +0 +0\n$/m);
       expect(await countsOf(engine.client, bench.dlqUrl)).toEqual(nothing);
-      expect((await drain(engine.client, bench.url)).map(({ Body }) => Body).toSorted()).toEqual(["new", "poison"]);
+      expect((await drain(engine.client, bench.url)).map(({ Body = "" }) => Body).toSorted()).toEqual(["new", "poison"]);
 
       const again = await bench.command(...apply(bench, plan, "--yes", "--json"));
       expect(again.code).toBe(0);
