@@ -36,7 +36,7 @@ export function sqsOf(signal?: AbortSignal): SQSClient {
   sqs.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
-        if (false && signal?.aborted === true && commandName === "ReceiveMessageCommand") throw new Interrupted();
+        if (signal?.aborted === true && commandName === "ReceiveMessageCommand") throw new Interrupted();
         return next(args);
       },
     { step: "initialize", name: "lambda-once-interrupt" },

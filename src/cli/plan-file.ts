@@ -22,7 +22,7 @@ export async function writtenTo(path: string, work: () => Promise<RedrivePlan>):
 
 function newFile(path: string): number {
   try {
-    return openSync(path, "w");
+    return openSync(path, "wx");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST")
       throw new Refusal(`--out: ${path} exists already, and is not overwritten: give another name`);

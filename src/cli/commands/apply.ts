@@ -97,5 +97,5 @@ async function applied(
 
 function exitCode({ stopped, left: stays, failed }: RedriveReport): number {
   if (stopped !== undefined) return aborted;
-  return done;
+  return stays.length + failed.length > 0 ? left : done;
 }

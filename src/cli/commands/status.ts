@@ -9,7 +9,7 @@ import { say, sayJson, tableFor } from "../output.ts";
 import { statusOf } from "../records.ts";
 
 /** Under which a run of `redrive apply` holds its lock: `src/redrive/lock.ts`. */
-const lockOperation = "lambda-once.redrives";
+const lockOperation = "lambda-once.redrive";
 
 /** Approximate, as SQS counts. */
 interface QueueCounts {
@@ -38,7 +38,7 @@ export async function run(given: Given): Promise<number> {
     newestMove(sqs, queue.arn),
     runningUntil(given, queue.url),
   ]);
-  const running = isUnderWay(task);
+  const running = isUnderWay(task) || typeof runUntil === "string";
   const moveTask = task === undefined ? null : moveOf(task);
   if (given.flag("json")) return sayJson({ running, runUntil, deadLetterQueue, sourceQueues, moveTask });
   const rows = [deadLetterQueue, ...sourceQueues].map(({ url, visible, inFlight, delayed }, i) => [
