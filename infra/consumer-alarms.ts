@@ -48,7 +48,7 @@ function deadLetterAlarms(consumer: Consumer): Wanted {
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period }),
       threshold: 1,
       evaluationPeriods: 1,
-      alarmDescription: "There are dead letters: messages whose handler failed each time. See docs/sqs.md of lambda-once before a redrive.",
+      alarmDescription: "There are dead letters: messages whose handler failed each time. See docs/redrive.md of lambda-once.",
     },
     ...(oldest !== undefined && {
       DeadLettersExpire: {

@@ -34,7 +34,7 @@ export function addConsumerDashboard(
       functionRow(consumer),
       tableRow(table),
       ...failuresRow(consumer),
-      [new TextWidget({ width: full, height: 3, markdown: runbook(consumer) })],
+      [new TextWidget({ width: full, height: 3, markdown: runbook(consumer, table, runtime) })],
     ],
   });
 }
@@ -147,10 +147,11 @@ function failuresRow({ handler }: Consumer): IWidget[][] {
   return [[new LogQueryWidget({ title: "Last failures", width: full, logGroupNames: [logGroupName], queryLines })]];
 }
 
-function runbook({ deadLetterQueue, scope }: Consumer): string {
+function runbook({ deadLetterQueue, scope }: Consumer, table: ITable, runtime: RuntimeMetrics | undefined): string {
+  const plan = `npx lambda-once redrive plan --table ${table.tableName} --operation ${runtime?.operation ?? "…"} --out plan.json`;
   const redrive =
     deadLetterQueue === undefined
       ? "It has no dead-letter queue."
-      : `Dead letters, once their cause is mended: \`aws sqs start-message-move-task --source-arn ${deadLetterQueue.queueArn}\`. A message without a key of its producer's comes back with another \`messageId\`, and what was done already is done again.`;
+      : `Dead letters, once their cause is mended: \`${plan} --dlq ${deadLetterQueue.queueUrl}\`, and then \`redrive apply\`: docs/redrive.md of lambda-once. SQS's own redrive gives each message another \`messageId\`, and what was done by it is done again.`;
   return `**${scope.node.path}** (${Stack.of(scope).stackName})\n\n${redrive}`;
 }

@@ -1,7 +1,6 @@
 // One run at a time for a dead-letter queue: a claim on its URL, in the table of the records.
 import { begin } from "../core/begin.ts";
 import type { Call } from "../core/call.ts";
-import { IdempotencyError } from "../core/errors.ts";
 import { hashKey, sha256 } from "../core/key.ts";
 import { unavailable } from "../core/refusals.ts";
 import { clockOf } from "../lambda/prepare.ts";
@@ -60,9 +59,4 @@ export async function takeLock(options: ResolvedSqsOptions<unknown, unknown>, ur
       await claim.settle({ status: "released", error: { name: "Done" } });
     },
   };
-}
-
-/** Why a run that has lost its lock ends. */
-export function isLost(error: unknown): error is IdempotencyError {
-  return error instanceof IdempotencyError && (error.code === "LEASE_LOST" || error.code === "STORE_UNAVAILABLE");
 }

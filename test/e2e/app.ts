@@ -44,8 +44,8 @@ export function driveDeployed(title: string, options: DriveOptions, more: (deplo
     });
     it("in the end each thing was paid once", async () =>
       say(title, "in the end each thing was paid once", await everythingOnce(deployed().drive)));
-    const redriven = "dead letters come back by the redrive function, and nothing that is done runs again";
-    it(redriven, async () => say(title, redriven, await redriveOrders(deployed().drive)));
+    it("dead letters come back by the redrive function, and nothing that is done runs again", async () =>
+      say(title, "dead letters come back by the redrive function", await redriveOrders(deployed().drive)));
     it("ran on the Node that it was to run on", async () => {
       const version = expect.stringMatching(new RegExp(`^v${options.node ?? 24}\\.\\d+\\.\\d+$`));
       expect(await nodesOf(deployed().drive)).toEqual([version, version, version]);

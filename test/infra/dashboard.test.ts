@@ -153,7 +153,7 @@ describe("widgets", () => {
   it("the text says how dead letters come back", () => {
     const { markdown } = widgets.at(-1)?.properties ?? {};
     expect(markdown).toMatch(/^\*\*Stack\/Orders\*\*/);
-    expect(markdown).toMatch(/aws sqs start-message-move-task --source-arn OrdersDeadLetterQueue\w+\.Arn`/);
+    expect(markdown).toMatch(/npx lambda-once redrive plan --table OrdersTable\w+ --operation orders .*--dlq OrdersDeadLetterQueue\w+`/);
   });
 });
 
