@@ -1,16 +1,20 @@
 // The redrive of the command, as processes against a queue and a table.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { RedriveReport } from "../../src/redrive/index.ts";
 import { endOfMove, startMove } from "../support/moves.ts";
-import { countsOf, drain, freshQueues, receive, sqsEngines } from "../support/queues.ts";
+import { countsOf, drain, freshQueues, receive, sendAll, sqsEngines } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 import { type Bench, benches, keyed, planIn, recordOf } from "./redrive-suite.ts";
 
+// Each test is several processes, and five tests are at work at a time.
+vi.setConfig({ testTimeout: 180_000 });
+
 const nothing = { visible: 0, inFlight: 0, delayed: 0 };
 const held = (key: string) => recordOf(key, { status: "held", error: { name: "Timeout", message: "gateway" } });
 const poison = (key: string) => recordOf(key, { status: "failed", completedAt: Date.now() - 80_000, error: { name: "PermanentError" } });
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => keyed(`${i}`));
 const line = /^lambda-once: [^\n]+\n$/;
 const apply = (bench: Bench, plan: string, ...more: string[]) => [
   "redrive",
@@ -113,7 +117,9 @@ describeOnSqs(
     });
 
     it.concurrent("ends with 3 after the messages in hand when it is told to stop; the same plan and journal go on", async () => {
-      const bench = await benchOf(["a", "b", "c", "d"].map(keyed));
+      const bench = await benchOf([keyed("a")]);
+      // So many that it runs on, however slow the machine is.
+      await sendAll(engine.client, bench.dlqUrl, numbers(39));
       const plan = await bench.planned();
       const journal = bench.path("journal");
       const slow = apply(bench, plan, "--yes", "--rate", "1");
@@ -131,10 +137,10 @@ describeOnSqs(
       expect(stdout).toContain("The same plan and journal again go on from here.");
       const rest = await visible(bench.dlqUrl);
       expect(rest).toBeGreaterThan(0);
-      expect(rest + (await visible(bench.url))).toBe(4);
+      expect(rest + (await visible(bench.url))).toBe(40);
       const resumed = await bench.command(...apply(bench, plan, "--yes"));
       expect(resumed.code).toBe(0);
-      expect(await visible(bench.url)).toBe(4);
+      expect(await visible(bench.url)).toBe(40);
     });
 
     it.concurrent("a plan that is told to stop makes visible what it has seen, and leaves no file", async () => {
@@ -177,9 +183,11 @@ describeOnSqs(
 
     it.concurrent("sees and cancels a move task that runs; a run is refused meanwhile", async () => {
       const { client } = engine;
-      const bench = await benchOf([..."0123456789"].map(keyed));
+      const bench = await benchOf([keyed("a")]);
       const plan = await bench.planned();
-      await startMove(client, { SourceArn: bench.dlqArn, MaxNumberOfMessagesPerSecond: 1 });
+      // So many that it runs on, however slow the machine is.
+      await sendAll(client, bench.dlqUrl, numbers(99));
+      await startMove(client, { SourceArn: bench.dlqArn, DestinationArn: bench.arn, MaxNumberOfMessagesPerSecond: 1 });
       const status = await bench.command("redrive", "status", "--dlq", bench.dlqUrl);
       expect([status.code, status.stdout.split("\n", 1)[0]]).toEqual([0, "running"]);
       const refused = await bench.command(...apply(bench, plan, "--yes"));
@@ -189,7 +197,7 @@ describeOnSqs(
       expect(cancelled).toMatchObject({ code: 0, stderr: "" });
       expect(JSON.parse(cancelled.stdout)).toMatchObject({ status: expect.stringMatching(/^CANCELL/), moved: expect.any(Number) });
       await endOfMove(client, bench.dlqArn);
-      expect((await visible(bench.dlqUrl)) + (await visible(bench.url))).toBe(10);
+      expect((await visible(bench.dlqUrl)) + (await visible(bench.url))).toBe(100);
     });
 
     it.concurrent.for(["redrive status", "redrive cancel", "redrive plan --operation orders"])(

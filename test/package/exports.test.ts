@@ -50,7 +50,7 @@ describe("what an import pulls", () => {
     "./keys": [],
     "./metrics": [],
     "./sqs": [],
-    "./redrive": [sqs],
+    "./redrive": [sqs, sdk],
     "./cdk": [cdk, "constructs"],
     "./testing": [],
   };
