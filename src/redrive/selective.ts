@@ -30,7 +30,7 @@ export async function redriveSelected(run: Run): Promise<Ending> {
     takeTokens: tokenBucket(clock, ratePerSecond, mostAtATime),
   };
   try {
-    await goThrough(run, progress, mostAtATime);
+    await goThrough(run, progress, { mostAtATime, there: there.size });
     return progress;
   } catch (error) {
     // What cannot be asked any more is no reason to forget what was done.
@@ -40,10 +40,10 @@ export async function redriveSelected(run: Run): Promise<Ending> {
   }
 }
 
-async function goThrough(run: Run, progress: Progress, mostAtATime: number): Promise<void> {
+async function goThrough(run: Run, progress: Progress, { mostAtATime, there }: { mostAtATime: number; there: number }): Promise<void> {
   const { queue, lock, planned, onProgress } = run;
   const { pending, left } = progress;
-  const checkGrowth = await growthWatch(run);
+  const checkGrowth = await growthWatch(run, there);
   for (let idle = 0; pending.size > 0 && idle < mostIdlePolls;) {
     stopIfAborted(run);
     await lock.keep();
