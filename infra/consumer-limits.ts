@@ -2,12 +2,12 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { consumerPropNames, type IdempotentQueueConsumerProps } from "./consumer-props.ts";
+import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { checkSeconds, secondsOf } from "./durations.ts";
 import { checkRetention } from "./environment.ts";
 import { refuse } from "./findings.ts";
 import { reservedConcurrencyOf } from "./handler-facts.ts";
-import { checkHas, checkNames } from "./names.ts";
+import { checkHas } from "./names.ts";
 import { enoughVisibilitySeconds, known, queueFacts } from "./queue-facts.ts";
 
 export interface Made {
@@ -27,7 +27,6 @@ export function checkGiven(scope: Construct, props: IdempotentQueueConsumerProps
   const { idempotencyTable, handler } = (props as IdempotentQueueConsumerProps | undefined) ?? {};
   checkHas(scope, "idempotencyTable", idempotencyTable, "bind", "give an IdempotencyTable");
   checkHas(scope, "handler", handler, "addEventSource", "give a function, or an alias or a version of one");
-  checkNames(scope, props, consumerPropNames);
 }
 
 /** What can be said before anything is made. */

@@ -11,7 +11,7 @@ export function typeName(isFifo: boolean): string {
 
 /** Whether two constructs are one queue. */
 export function isSame(one: IQueue, other: IQueue): boolean {
-  return one === other || identityOf(one, one.queueArn) === identityOf(one, other.queueArn, other);
+  return one === other || identityOf(one.queueArn, one) === identityOf(other.queueArn, other);
 }
 
 export function checkSameType(scope: Construct, deadLetterQueue: IQueue, isFifo: boolean): void {
@@ -52,7 +52,7 @@ function isList(value: unknown): value is readonly string[] {
 
 /** Whether an ARN is certainly that of another queue. */
 function isOther(queue: IQueue, arn: string): boolean {
-  if (identityOf(queue, queue.queueArn) === identityOf(queue, arn)) return false;
+  if (identityOf(queue.queueArn, queue) === identityOf(arn, queue)) return false;
   const [one, other] = [nameIn(queue, queue.queueArn), nameIn(queue, arn)];
   if (one !== undefined && other !== undefined) return one !== other;
   // Two constructs of this app are two queues.

@@ -37,7 +37,7 @@ const told = new WeakMap<Function, Environment>();
 export function setEnvironment(fn: Function, { tableName, retention }: Environment): void {
   const before = told.get(fn);
   if (before === undefined) refuseOther(fn, tableNameVariable, tableName);
-  else if (identityOf(fn, before.tableName) !== identityOf(fn, tableName))
+  else if (identityOf(before.tableName, fn) !== identityOf(tableName, fn))
     refuse(fn, `environment.${tableNameVariable}`, rendered(fn, before.tableName), "a function has one table; bind it to that one only");
   fn.addEnvironment(tableNameVariable, tableName);
   const longest = longestOf(fn, before?.retention, retention);

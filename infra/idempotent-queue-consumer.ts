@@ -8,12 +8,13 @@ import { addConsumerAlarms, type ConsumerAlarms } from "./consumer-alarms.ts";
 import { type Consumer, findingsOf } from "./consumer-checks.ts";
 import { addConsumerDashboard } from "./consumer-dashboard.ts";
 import { checkDurations, checkGiven, checkProps } from "./consumer-limits.ts";
-import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
+import { consumerPropNames, type IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { consumerQueues } from "./consumer-queues.ts";
 import { isSame } from "./dead-letters.ts";
 import { checkPlace } from "./environment.ts";
 import { refuse, warnAtSynthesis } from "./findings.ts";
 import { functionBehind, timeoutInTheEnd, timeoutOf } from "./handler-facts.ts";
+import { checkNames } from "./names.ts";
 import { mappingsOf, otherConsumers } from "./other-consumers.ts";
 import { maxRetentionSeconds, queueFacts } from "./queue-facts.ts";
 import { redriveFunctionFor } from "./redrive-function.ts";
@@ -43,6 +44,8 @@ export class IdempotentQueueConsumer extends Construct {
   constructor(scope: Construct, id: string, props: IdempotentQueueConsumerProps) {
     super(scope, id);
     checkGiven(this, props);
+    // A construct of one's own that is built on this one may have props of its own.
+    if (new.target === IdempotentQueueConsumer) checkNames(this, props, consumerPropNames);
     checkDurations(this, props);
     const timeout = timeoutOf(this, props.handler, props.handlerTimeout);
     const { queue, deadLetterQueue, isFifo } = consumerQueues(this, props, timeout);
@@ -71,7 +74,13 @@ export class IdempotentQueueConsumer extends Construct {
       sharers: () => this.sharers(),
       others: () => otherConsumers(queue, props.handler, this.eventSource),
     };
-    warnAtSynthesis(this, () => findingsOf({ ...consumer, timeout: timeoutInTheEnd(props.handler, timeout) }));
+    warnAtSynthesis(this, () =>
+      findingsOf({
+        ...consumer,
+        timeout: timeoutInTheEnd(props.handler, timeout),
+        neededRetentionSeconds: neededRetention(queue, deadLetterQueue, isFifo),
+      }),
+    );
     const runtime = runtimeMetricsOf(this, props);
     const alarms = alarmsFor(consumer, runtime, props);
     this.alarms = alarms === undefined ? [] : [...alarms.alarms, alarms.any];
@@ -137,13 +146,20 @@ function monitorsOf(scope: Construct, { handler, alarms = true, dashboard = fals
 }
 
 /** What the runtime takes. */
+const namespacePattern = /^(?!AWS\/)(?=.*\S)[\w.\-/# ]{1,255}$/;
 const operationPattern = /^[\w.:/-]{1,64}$/;
 
 function runtimeMetricsOf(scope: Construct, props: IdempotentQueueConsumerProps): RuntimeMetrics | undefined {
   const { operation, metricsNamespace } = props;
   if (operation !== undefined && !Token.isUnresolved(operation) && !operationPattern.test(operation))
     refuse(scope, "operation", JSON.stringify(operation), "give what the handler's code says: 1 to 64 letters, digits and _ . : / -");
-  if (metricsNamespace?.trim() === "") refuse(scope, "metricsNamespace", JSON.stringify(metricsNamespace), "name it, or leave it out");
+  if (metricsNamespace !== undefined && !Token.isUnresolved(metricsNamespace) && !namespacePattern.test(metricsNamespace))
+    refuse(
+      scope,
+      "metricsNamespace",
+      JSON.stringify(metricsNamespace),
+      "give what emfMetrics takes: 1 to 255 letters, digits and . - _ / #; AWS/ is AWS's own; or leave it out",
+    );
   if (operation !== undefined) return { operation, namespace: metricsNamespace ?? defaultNamespace };
   if (metricsNamespace !== undefined)
     refuse(scope, "metricsNamespace", metricsNamespace, "without operation nothing looks at it; give operation, too");

@@ -7,13 +7,13 @@ import { identityOf } from "./identity.ts";
 
 /** The other functions of the app with an event source mapping of the queue that is on. */
 export function otherConsumers(queue: IQueue, handler: IFunction, eventSource: SqsEventSource): readonly IConstruct[] {
-  const arn = identityOf(queue, queue.queueArn);
+  const arn = identityOf(queue.queueArn, queue);
   const own = mappingsOf(handler).find(({ eventSourceMappingId }) => eventSourceMappingId === eventSource.eventSourceMappingId);
   return queue.node.root.node
     .findAll()
     .filter((node) => CfnEventSourceMapping.isCfnEventSourceMapping(node))
-    .filter((node) => node.node.scope !== own && node.enabled !== false)
-    .filter(({ eventSourceArn, node: { scope } }) => eventSourceArn !== undefined && identityOf(queue, eventSourceArn, scope) === arn)
+    .filter((node) => node.node.scope !== own && (node.enabled ?? true) === true)
+    .filter((node) => node.eventSourceArn !== undefined && identityOf(node.eventSourceArn, node) === arn)
     .map((node) => consumerOf(node));
 }
 

@@ -93,10 +93,10 @@ function createFunction(scope: Construct): LambdaFunction {
   });
 }
 
-// From the package's dist/infra, or from this repository's infra.
+// Beside infra in this repository, and beside dist in the package.
 function bundleFolder(): string {
-  const folders = ["../redrive-function", "../dist/redrive-function"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const folders = ["../redrive-function", "../../redrive-function"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   const found = folders.find((folder) => existsSync(folder));
-  if (found === undefined) throw new Error(`There is no ${folders.join(" and no ")}: npm run build makes it`);
+  if (found === undefined) throw new Error(`There is no ${folders.join(" and no ")}: npm run build:redrive makes it`);
   return found;
 }

@@ -44,6 +44,8 @@ function seenOf(table: ITable): Seen | undefined {
   const child = table.node.defaultChild;
   const resolve = (value: unknown): unknown => Stack.of(table).resolve(value);
   if (CfnGlobalTable.isCfnGlobalTable(child)) {
+    // A replica in another account: what it is like is said where the table is.
+    if (child.globalTableSourceArn !== undefined) return undefined;
     const replicas = entries(resolve(child.replicas));
     const here = replicas.find(({ region }) => JSON.stringify(region) === JSON.stringify(resolve(Stack.of(table).region)));
     return {

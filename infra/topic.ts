@@ -1,6 +1,6 @@
 // Who is told by alarms. A topic with a policy or a key of its own lets CloudWatch in only where these say so; without, the alarm goes off and
 // nobody is told.
-import { Aspects, type Stack } from "aws-cdk-lib";
+import { Aspects, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnTopic, CfnTopicPolicy, type ITopic, TopicPolicy } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
@@ -8,6 +8,7 @@ import { type Finding, warnAtSynthesis } from "./findings.ts";
 import { identityOf } from "./identity.ts";
 
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+const cloudwatch = "cloudwatch.amazonaws.com";
 const keyActions = ["kms:Decrypt", "kms:GenerateDataKey*"];
 
 /** Lets the alarms of a stack publish to a topic of this app; of an imported one nothing is known. */
@@ -16,7 +17,7 @@ export function letAlarmsPublish(scope: Construct, topic: ITopic, alarms: Stack)
   if (!CfnTopic.isCfnTopic(child)) return;
   letInByPolicy(topic, alarms);
   const isKeyOpen = topic.masterKey?.addToResourcePolicy(statementOf(alarms, keyActions, "*")).statementAdded;
-  warnAtSynthesis(scope, () => (child.kmsMasterKeyId === undefined || isKeyOpen ? [] : [closedKey(topic)]));
+  warnAtSynthesis(scope, () => [...(child.kmsMasterKeyId === undefined || isKeyOpen ? [] : [closedKey(topic)]), ...closedPolicies(topic)]);
 }
 
 // Not before the app is finished: a topic without a policy has SNS's own, by which the account's alarms may publish, and that goes with the first
@@ -31,21 +32,35 @@ function letInByPolicy(topic: ITopic, alarms: Stack): void {
 }
 
 function policiesOf(topic: ITopic): readonly TopicPolicy[] {
-  const own = identityOf(topic, topic.topicArn);
   return topic.node.root.node
     .findAll()
     .filter((node) => node instanceof TopicPolicy)
-    .filter(({ node: { defaultChild } }) => {
-      const topics = CfnTopicPolicy.isCfnTopicPolicy(defaultChild) ? defaultChild.topics : [];
-      return topics.some((arn) => identityOf(topic, arn) === own);
-    });
+    .filter(({ node: { defaultChild } }) => CfnTopicPolicy.isCfnTopicPolicy(defaultChild) && isOf(defaultChild, topic));
+}
+
+function isOf(policy: CfnTopicPolicy, topic: ITopic): boolean {
+  const own = identityOf(topic.topicArn, topic);
+  return policy.topics.some((arn) => identityOf(arn, policy) === own);
+}
+
+/** What somebody else has written, or has written after us. */
+function closedPolicies(topic: ITopic): readonly Finding[] {
+  return topic.node.root.node
+    .findAll()
+    .filter((node) => CfnTopicPolicy.isCfnTopicPolicy(node))
+    .filter((policy) => isOf(policy, topic) && !JSON.stringify(Stack.of(policy).resolve(policy.policyDocument)).includes(cloudwatch))
+    .map(({ node }) => ({
+      id: "lambda-once:topic-policy",
+      message: `The policy ${node.path} of ${topic.node.path} should allow sns:Publish to ${cloudwatch}: an alarm that may not publish tells nobody.`,
+      context: { policy: node.path },
+    }));
 }
 
 function statementOf(alarms: Stack, actions: string[], resource: string): PolicyStatement {
   return new PolicyStatement({
     actions,
     resources: [resource],
-    principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+    principals: [new ServicePrincipal(cloudwatch)],
     conditions: { StringEquals: { "aws:SourceAccount": alarms.account } },
   });
 }

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/clone/**", "test/e2e/**"],
-    globalSetup: ["test/engines/setup.ts"],
+    globalSetup: ["test/engines/setup.ts", "test/infra/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -4,7 +4,9 @@ import { findMinistack } from "../engines/ministack.ts";
 import { findNode } from "../engines/node.ts";
 import { findRuntimeClient } from "../engines/runtime-client.ts";
 
-export function setup(): void {
+export async function setup(): Promise<void> {
+  await import("../../.ci/bundle.ts");
+
   const missing = [findMinistack(), findNode(22), findRuntimeClient(), findOpenssl()].flatMap((found) =>
     "missing" in found ? [found.missing] : [],
   );

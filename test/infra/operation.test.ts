@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { resolveOptions } from "../../src/core/resolve.ts";
 import { memoryStore } from "../../src/memory/store.ts";
+import { emfMetrics } from "../../src/metrics/index.ts";
 import { messageOf, newConsumer, newStack } from "./support.ts";
 
 const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(0x20 + at));
@@ -22,5 +23,18 @@ describe("an operation that the runtime takes is one that the construct takes, a
 
   it("some are taken, and some are not", () => {
     expect(names.filter((operation) => !refusedByRuntime(operation))).toHaveLength(26 + 26 + 10 + 5 + 5);
+  });
+});
+
+describe("a namespace that emfMetrics takes is one that the construct takes, and no other", () => {
+  const namespaces = [...names, "AWS/Orders", "AWS", "aws/orders", "Shop/Orders #1", "n".repeat(255), "n".repeat(256), " "];
+  const refusedByMetrics = (namespace: string) => messageOf(() => emfMetrics({ namespace })) !== "nothing was thrown";
+  const refusedHere = (metricsNamespace: string) =>
+    messageOf(() => newConsumer(newStack(), { operation: "orders", metricsNamespace, alarms: false })) !== "nothing was thrown";
+
+  it("of each name", () => {
+    const verdicts = namespaces.map((namespace) => ({ namespace, refused: refusedByMetrics(namespace) }));
+    expect(namespaces.map((namespace) => ({ namespace, refused: refusedHere(namespace) }))).toEqual(verdicts);
+    expect(new Set(verdicts.map(({ refused }) => refused)).size).toBe(2);
   });
 });
