@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runtimeActions, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
+import { redriveActions, runtimeActions, tableNameVariable, timeToLiveAttribute } from "../../src/dynamodb/table.ts";
+import { operationVariable } from "../../src/redrive/environment.ts";
 import { type CdkApp, initializedApp, moduleApp } from "./cdk-app.ts";
 
 const stack = `import * as cdk from "aws-cdk-lib";
@@ -25,7 +26,7 @@ export class OrdersStack extends cdk.Stack {
     const alarmTopic = new sns.Topic(this, "Alarms");
     const idempotencyTable = new IdempotencyTable(this, "Idempotency");
     idempotencyTable.addAlarms({ topic: alarmTopic });
-    new IdempotentQueueConsumer(this, "Orders", { idempotencyTable, handler, operation: "orders", alarmTopic, dashboard: true });
+    new IdempotentQueueConsumer(this, "Orders", { idempotencyTable, handler, operation: "orders", alarmTopic, redrive: true, dashboard: true });
   }
 }
 `;
@@ -63,7 +64,7 @@ describe.each([
   it("would not compile with a wrong prop", async () => {
     const file = create === moduleApp ? "orders-stack.ts" : "lib/orders-stack.ts";
     app.write(file, stack.replace("dashboard: true", "dashboard: 1"));
-    expect(await app.compile("--skipLibCheck", "true")).toContain(`${file}(19,111): error TS2322`);
+    expect(await app.compile("--skipLibCheck", "true")).toContain(`${file}(19,126): error TS2322`);
   });
 });
 
@@ -107,10 +108,13 @@ function checkTemplate(template: Template): void {
   template.hasResourceProperties("AWS::Lambda::Function", {
     Environment: { Variables: Match.objectLike({ [tableNameVariable]: Match.anyValue() }) },
   });
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    Environment: { Variables: Match.objectLike({ [operationVariable]: "orders" }) },
+  });
   // In whatever order: a feature flag of cdk init sorts them.
   const actions = [...JSON.stringify(template.findResources("AWS::IAM::Policy")).matchAll(/"(dynamodb:\w+)"/g)].map(([, action]) => action);
-  expect(actions).toHaveLength(runtimeActions.length);
-  expect(actions).toEqual(expect.arrayContaining([...runtimeActions]));
+  expect(actions).toHaveLength(runtimeActions.length + redriveActions.length);
+  expect(actions).toEqual(expect.arrayContaining([...runtimeActions, ...redriveActions]));
   template.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 1);
   template.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
 }
