@@ -58,6 +58,8 @@ function runtimeRows(runtime: RuntimeMetrics): IWidget[][] {
         "Deferred",
         "InProgress",
         "Mismatch",
+        "Unknown",
+        "Held",
         "StoreError",
         "LeaseLapsed",
         "LeaseLost",

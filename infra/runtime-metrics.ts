@@ -9,6 +9,8 @@ export type RuntimeMetric =
   | "Replayed"
   | "InProgress"
   | "Mismatch"
+  | "Unknown"
+  | "Held"
   | "TakenOver"
   | "LeaseLapsed"
   | "Released"

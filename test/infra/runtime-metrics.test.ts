@@ -15,7 +15,9 @@ const events = {
   in_progress: { retryAfterMs: 5 },
   mismatch: {},
   completed: { attempt: 1, durationMs: 5, encoding: "json", bytes: 5 },
+  unknown: {},
   failed: end,
+  held: end,
   released: end,
   lease_lost: { attempt: 1 },
   result_not_kept: { attempt: 1, reason: "too_large" },
@@ -65,6 +67,7 @@ it("each metric that is looked at is written", () => {
     "Completed",
     "Deferred",
     "Failed",
+    "Held",
     "InProgress",
     "LeaseLapsed",
     "LeaseLost",
@@ -74,5 +77,6 @@ it("each metric that is looked at is written", () => {
     "ResultNotKept",
     "StoreError",
     "TakenOver",
+    "Unknown",
   ]);
 });
