@@ -26,7 +26,8 @@ export function actionFor({ decision, reason }: RedriveEntry, now: Judgement, co
       return decision === "discard" ? changed(now) : { does: "send" };
     case "release":
       if (decision !== "release" || now.seen === undefined) return changed(now);
-      if (now.record === "lapsed" && !consent.releaseLapsed) return leave(`${now.reason}, and that was not asked for (releaseLapsed)`);
+      if (now.record === "lapsed" && !consent.releaseLapsed)
+        return leave(`${now.reason}: give releaseLapsed (--release-lapsed) once you know what that run did`);
       return { does: "send", release: now.seen };
     case "discard":
       if (decision !== "discard") return changed(now);

@@ -2,6 +2,7 @@
 import { begin } from "../core/begin.ts";
 import type { Call } from "../core/call.ts";
 import { hashKey, sha256 } from "../core/key.ts";
+import type { RecordId } from "../core/record.ts";
 import { unavailable } from "../core/refusals.ts";
 import { clockOf } from "../lambda/prepare.ts";
 import type { ResolvedSqsOptions } from "../sqs/options.ts";
@@ -22,6 +23,11 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Its record: in progress while a run is under way. */
+export function lockIdOf(url: string): RecordId {
+  return { operation, keyHash: hashKey(url) };
+}
+
 /** @throws IdempotencyError `CONFIG_INVALID` where another run is under way. */
 export async function takeLock(options: ResolvedSqsOptions<unknown, unknown>, url: string, runId: string): Promise<Lock> {
   const clock = clockOf(options);
@@ -33,7 +39,7 @@ export async function takeLock(options: ResolvedSqsOptions<unknown, unknown>, ur
     random: Math.random,
     newOwner: () => owner,
     policy: { ...options, waitMs: 0, onLeaseExpired: "run", onStoreUnavailable: "throw" },
-    id: { operation, keyHash: hashKey(url) },
+    id: lockIdOf(url),
     keyParts: url,
     fingerprint: undefined,
     requestId: undefined,

@@ -143,7 +143,7 @@ describe("a run does what its plan says, or less", () => {
   it.for([
     ["discard", { discardDuplicates: true }, "completed", { does: "discard" }],
     ["release", { releaseLapsed: true }, "lapsed", { does: "send", release: record }],
-    ["release", {}, "lapsed", { does: "leave", reason: "now, and that was not asked for (releaseLapsed)" }],
+    ["release", {}, "lapsed", { does: "leave", reason: "now: give releaseLapsed (--release-lapsed) once you know what that run did" }],
   ] as const)("%s with %o of a record that is %s", ([decision, given, status, action]) => {
     expect(
       actionFor(entry(decision), { proposal: decision, record: status, reason: "now", seen: record }, { ...consent, ...given }),

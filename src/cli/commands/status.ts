@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type ListMessageMoveTasksResultEntry, type SQSClient } from "@aws-sdk/client-sqs";
-import { hashKey } from "../../core/key.ts";
+import { lockIdOf } from "../../redrive/lock.ts";
 import { isUnderWay, newestMove } from "../../redrive/moves.ts";
 import { checkUrl } from "../../redrive/plan.ts";
 import { openDeadLetterQueue } from "../../redrive/queue.ts";
@@ -7,9 +7,6 @@ import { sqsOf, tableNameOf, tableOf } from "../aws.ts";
 import type { Given } from "../command.ts";
 import { say, sayJson, tableFor } from "../output.ts";
 import { statusOf } from "../records.ts";
-
-/** Under which a run of `redrive apply` holds its lock: `src/redrive/lock.ts`. */
-const lockOperation = "lambda-once.redrive";
 
 /** Approximate, as SQS counts. */
 interface QueueCounts {
@@ -72,7 +69,7 @@ async function countsOf(sqs: SQSClient, url: string): Promise<QueueCounts> {
 /** Until when a run of `redrive apply` holds the queue, `null` where none does; nothing where no table is named. */
 async function runningUntil(given: Given, url: string): Promise<string | null | undefined> {
   if (tableNameOf(given) === undefined) return undefined;
-  const lock = await tableOf(given).store.read({ operation: lockOperation, keyHash: hashKey(url) });
+  const lock = await tableOf(given).store.read(lockIdOf(url));
   return lock !== undefined && statusOf(lock, Date.now()) === "in_progress" ? new Date(lock.leaseUntil).toISOString() : null;
 }
 
