@@ -10,7 +10,7 @@ import { type StackOfApp, synthesize } from "./deployment.ts";
 driveDeployed("runtime client", { node: 24, app: appOf }, (deployment) => {
   it("every function has a runtime of its own, which starts the client", async () => {
     const { functionOf } = deployment().drive.stage;
-    const functions = await Promise.all((["OrdersHandler", "ShipmentsHandler", "PaymentsHandler"] as const).map(functionOf));
+    const functions = await Promise.all((["OrdersHandler", "ShipmentsHandler", "PaymentsHandler", "OrdersRedrive"] as const).map(functionOf));
     expect(functions.map(({ Runtime }) => Runtime)).toEqual(functions.map(() => "provided.al2023"));
   });
 
@@ -37,7 +37,7 @@ async function appOf(engine: Ministack): Promise<StackOfApp> {
   const file = join(assembly, `${app.stack}.template.json`);
   const template = JSON.parse(readFileSync(file, "utf8")) as { readonly Resources: Readonly<Record<string, object>> };
   const functions = Object.values(template.Resources).filter(isFunction);
-  expect(functions).toHaveLength(3);
+  expect(functions).toHaveLength(5);
   for (const { Properties, Metadata } of functions) {
     const bundle = join(assembly, Metadata["aws:asset:path"]);
     expect(existsSync(join(bundle, "index.mjs"))).toBe(true);

@@ -26,7 +26,7 @@ export interface Message {
 }
 
 export type Queue = "Orders" | "Shipments";
-export type Handler = "OrdersHandler" | "ShipmentsHandler" | "PaymentsHandler";
+export type Handler = "OrdersHandler" | "ShipmentsHandler" | "PaymentsHandler" | "OrdersRedrive";
 
 /** Somebody who may call the API. */
 export interface Caller {
