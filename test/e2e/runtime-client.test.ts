@@ -10,7 +10,9 @@ import { type StackOfApp, synthesize } from "./deployment.ts";
 driveDeployed("runtime client", { node: 24, app: appOf }, (deployment) => {
   it("every function has a runtime of its own, which starts the client", async () => {
     const { functionOf } = deployment().drive.stage;
-    const functions = await Promise.all((["OrdersHandler", "ShipmentsHandler", "PaymentsHandler", "OrdersRedrive"] as const).map(functionOf));
+    const functions = await Promise.all(
+      (["OrdersHandler", "ShipmentsHandler", "PaymentsHandler", "OrdersRedrive"] as const).map(functionOf),
+    );
     expect(functions.map(({ Runtime }) => Runtime)).toEqual(functions.map(() => "provided.al2023"));
   });
 
