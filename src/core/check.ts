@@ -72,6 +72,11 @@ export function theFunction(value: unknown, path: string): (...args: unknown[]) 
   return value as (...args: unknown[]) => unknown;
 }
 
+export function flag(value: unknown, path: string): boolean {
+  if (typeof value !== "boolean") throw fail(path, value, "give true or false");
+  return value;
+}
+
 export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): Check<number> {
   return (value, path) => {
     if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;

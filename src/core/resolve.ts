@@ -4,6 +4,7 @@ import {
   checkFields,
   checkStore,
   fail,
+  flag,
   matching,
   object,
   oneOf,
@@ -104,11 +105,6 @@ function errorPolicy(value: unknown, path: string): (error: unknown) => ErrorPol
       return "release"; // a policy that fails must not mask the error that it was asked about
     }
   };
-}
-
-function flag(value: unknown, path: string): boolean {
-  if (typeof value !== "boolean") throw fail(path, value, "give true or false");
-  return value;
 }
 
 /** Is everything switched off from outside, as for local runs? */

@@ -1,5 +1,5 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { type Check, checkFields, fail, matching, oneOf, optional, shaped, theFunction, wholeNumber } from "../core/check.ts";
+import { type Check, checkFields, flag, matching, oneOf, optional, shaped, theFunction, wholeNumber } from "../core/check.ts";
 import { clockOf } from "../lambda/prepare.ts";
 import { checkBulk, redriveInBulk } from "./bulk.ts";
 import { journaled, openJournal } from "./journal.ts";
@@ -36,17 +36,12 @@ export interface ApplyOptions extends Omit<HandlerOptions, "operation">, OwnOpti
   sqs?: SQSClient | undefined;
 }
 
-const flag: Check<boolean> = (value = false, path) => {
-  if (typeof value !== "boolean") throw fail(path, value, "give true or false");
-  return value;
-};
-
 const ownChecks = {
   journal: optional(matching(/\S/, "give the path of a file")),
   mode: oneOf("selective", "bulk"),
   ratePerSecond: optional(wholeNumber(1, 500), 10),
-  discardDuplicates: flag,
-  releaseLapsed: flag,
+  discardDuplicates: optional(flag, false),
+  releaseLapsed: optional(flag, false),
   onProgress: optional(theFunction),
   signal: optional(shaped<AbortSignal>({ addEventListener: theFunction }, "give an AbortSignal")),
 } satisfies Record<keyof OwnOptions, Check<unknown>>;

@@ -1,5 +1,5 @@
 // A redrive as a Lambda function: called by hand, or by a schedule.
-import { fail, isObject, optional, wholeNumber } from "../core/check.ts";
+import { fail, flag, isObject, optional, wholeNumber } from "../core/check.ts";
 import { dynamodbStore } from "../dynamodb/index.ts";
 import { applyRedrive, type ApplyOptions } from "./apply.ts";
 import { deadLetterQueueVariable, operationVariable } from "./environment.ts";
@@ -73,7 +73,5 @@ function fromEnvironment(name: string, path: string): string {
 
 // A schedule's event has members of its own.
 function checkEvent(event: unknown): { readonly dryRun: boolean } {
-  const dryRun = isObject(event) ? event["dryRun"] : undefined;
-  if (dryRun !== undefined && typeof dryRun !== "boolean") throw fail("event.dryRun", dryRun, "give true or false");
-  return { dryRun: dryRun ?? true };
+  return { dryRun: optional(flag, true)(isObject(event) ? event["dryRun"] : undefined, "event.dryRun") };
 }

@@ -40,7 +40,7 @@ export type JournalEntry =
 export interface Journal {
   /** Newest last; of this process and of those before. */
   readonly entries: readonly JournalEntry[];
-  /** Resolved when it is on disk: what comes next may rest on it. */
+  /** On disk when it returns: what comes next may rest on it. */
   write(...entries: readonly JournalEntry[]): void;
   close(): void;
 }

@@ -7,10 +7,8 @@ import { newOwner } from "../lambda/system.ts";
 import type { SQSRecord } from "../sqs/event.ts";
 import { findKey, messageKey } from "../sqs/message-key.ts";
 import type { ResolvedSqsOptions } from "../sqs/options.ts";
+import { maxAttributes } from "../sqs/producer.ts";
 import type { KeySource } from "./types.ts";
-
-/** SQS takes ten, and the key needs one where it is the message's own id. */
-const maxAttributes = 10;
 
 export type KeyOfLetter =
   | { readonly kind: "keyed"; readonly id: RecordId; readonly from: KeySource; readonly fingerprint: string | undefined }
@@ -41,6 +39,7 @@ export function keyReader({ key, ...options }: ResolvedSqsOptions<unknown, unkno
   };
 }
 
+// The key needs one where it is the message's own id.
 function withoutRoom(record: SQSRecord): string | undefined {
   const isFull = Object.keys(record.messageAttributes).length >= maxAttributes;
   if (!isFull || findKey(record).from !== "messageId") return undefined;

@@ -1,13 +1,9 @@
 // Looks at what is in a dead-letter queue. SQS has no list of messages: they are received, and become visible again.
 import type { Message } from "@aws-sdk/client-sqs";
-import type { DeadLetterQueue } from "./queue.ts";
+import { type DeadLetterQueue, isDry } from "./queue.ts";
 
 /** Long enough for a look at all; what an interrupted look has in flight is visible after that. */
 const visibilitySeconds = 600;
-/** An answer without messages says little: SQS asks a sample of its servers. */
-const emptyPolls = 2;
-/** A count that stays above what is handed out is an approximate one. */
-const mostEmptyPolls = 10;
 
 export interface Peeked {
   readonly messageIds: ReadonlySet<string>;
@@ -29,14 +25,14 @@ export async function peek(
 ): Promise<Peeked> {
   const handles = new Map<string, string>();
   try {
-    for (let empty = 0; handles.size < most && empty < mostEmptyPolls && !isEnough(handles);) {
+    for (let idle = 0; handles.size < most && !isEnough(handles);) {
       const messages = await queue.receive(most - handles.size, visibilitySeconds);
       const fresh = messages.filter(({ MessageId = "" }) => !handles.has(MessageId));
       // One that was seen before comes with a new receipt handle, and only that one is good.
       for (const { MessageId = "", ReceiptHandle = "" } of messages) handles.set(MessageId, ReceiptHandle);
       await look(fresh);
-      empty = fresh.length > 0 ? 0 : empty + 1;
-      if (empty >= emptyPolls && (await queue.counts()).visible === 0) break;
+      idle = fresh.length > 0 ? 0 : idle + 1;
+      if (await isDry(queue, idle)) break;
     }
     const { visible, inFlight } = await queue.counts();
     const elsewhere = Math.max(0, inFlight - handles.size);

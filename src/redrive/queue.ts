@@ -37,6 +37,17 @@ export interface DeadLetterQueue {
   counts(): Promise<Counts>;
 }
 
+/** A receive without messages says little: SQS asks a sample of its servers. */
+const fewIdleReceives = 2;
+/** A count that stays above what is handed out is an approximate one. */
+const manyIdleReceives = 10;
+
+/** Whether nothing more is to be had, after so many receives in a row with nothing new. */
+export async function isDry(queue: DeadLetterQueue, idleReceives: number): Promise<boolean> {
+  if (idleReceives >= manyIdleReceives) return true;
+  return idleReceives >= fewIdleReceives && (await queue.counts()).visible === 0;
+}
+
 /** @throws IdempotencyError `CONFIG_INVALID` where there is no such queue, or it is nobody's dead-letter queue. */
 export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Promise<DeadLetterQueue> {
   const sources = await sourcesOf(sqs, QueueUrl);

@@ -4,25 +4,23 @@ import { type Progress, redriveBatch } from "./batch.ts";
 import { checkFit } from "./fit.ts";
 import { growthWatch } from "./growth.ts";
 import { isUnderWay, moveUnderWay, newestMove } from "./moves.ts";
-import { perRequest } from "./queue.ts";
+import { isDry, perRequest } from "./queue.ts";
 import { tokenBucket } from "./rate.ts";
 import { type Ending, gone, type Run, stopIfAborted } from "./run.ts";
 
 /** For ten messages at the slowest rate, and a few tries of each request. */
 const visibilitySeconds = 120;
-/** An answer with nothing new says little: SQS asks a sample of its servers. */
-const idlePolls = 2;
-const mostIdlePolls = 10;
 
 /** @throws IdempotencyError `CONFIG_INVALID` where nothing may move. */
 export async function redriveSelected(run: Run): Promise<Ending> {
   const { sqs, queue, clock, planned, ratePerSecond } = run;
   if (isUnderWay(await newestMove(sqs, queue.arn))) throw moveUnderWay();
-  const there = await checkFit(run, gone(run));
+  const done = gone(run);
+  const there = await checkFit(run, done);
   const mostAtATime = Math.min(perRequest, ratePerSecond);
   const progress: Progress = {
     pending: new Set([...planned.keys()].filter((id) => there.has(id))),
-    gone: gone(run),
+    gone: done,
     left: new Map(),
     failed: new Map(),
     held: new Map(),
@@ -44,7 +42,7 @@ async function goThrough(run: Run, progress: Progress, { mostAtATime, there }: {
   const { queue, lock, planned, onProgress } = run;
   const { pending, left } = progress;
   const checkGrowth = await growthWatch(run, there);
-  for (let idle = 0; pending.size > 0 && idle < mostIdlePolls;) {
+  for (let idle = 0; pending.size > 0;) {
     stopIfAborted(run);
     await lock.keep();
     await checkGrowth(progress.removed);
@@ -52,7 +50,7 @@ async function goThrough(run: Run, progress: Progress, { mostAtATime, there }: {
     await redriveBatch(run, progress, await queue.receive(mostAtATime, visibilitySeconds));
     onProgress?.({ done: planned.size - pending.size, total: planned.size });
     idle = pending.size < before ? 0 : idle + 1;
-    if (idle >= idlePolls && (await queue.counts()).visible === 0) break;
+    if (await isDry(queue, idle)) break;
   }
   for (const id of pending) left.set(id, "it was not to be had: it is in flight elsewhere, or behind one of its group that stays");
 }

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import { afterAll } from "vitest";
 import { hashKey } from "../../src/core/key.ts";
 import type { StoredRecord } from "../../src/core/record.ts";
@@ -11,17 +10,12 @@ import { dynamodbStore } from "../../src/dynamodb/index.ts";
 import type { Store } from "../../src/core/store.ts";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { RedrivePlan } from "../../src/redrive/index.ts";
+import type { Letter } from "../redrive/orders.ts";
 import { type DeadLetters, deadLetters } from "../support/dead-letters.ts";
 import type { SuiteEngine } from "../support/sqs-suites.ts";
 import { suiteDynamodb } from "../support/suite-dynamodb.ts";
 import { freshTable } from "../support/table.ts";
 import { endpointOf, type Env, environment, type Ran, run, start, type Started } from "./command.ts";
-
-export type Message = Omit<SendMessageBatchRequestEntry, "Id">;
-
-export function keyed(key: string): Message {
-  return { MessageBody: key, MessageAttributes: { "idempotency-key": { DataType: "String", StringValue: key } } };
-}
 
 /** Of the operation "orders". */
 export function recordOf(key: unknown, members: Partial<StoredRecord> = {}): StoredRecord {
@@ -52,7 +46,7 @@ export interface Bench extends DeadLetters {
   planned(...args: readonly string[]): Promise<string>;
 }
 
-export function benches(engine: SuiteEngine): (messages: readonly Message[], options?: { readonly fifo?: boolean }) => Promise<Bench> {
+export function benches(engine: SuiteEngine): (messages: readonly Letter[], options?: { readonly fifo?: boolean }) => Promise<Bench> {
   const dynamodb = suiteDynamodb();
   const root = mkdtempSync(join(tmpdir(), "lambda-once-cli-"));
   afterAll(() => rmSync(root, { recursive: true }));

@@ -6,7 +6,8 @@ import { endOfMove, startMove } from "../support/moves.ts";
 import { countsOf, drain, freshQueues, receive, sendAll, sqsEngines } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
-import { type Bench, benches, keyed, planIn, recordOf } from "./redrive-suite.ts";
+import { keyed } from "../redrive/orders.ts";
+import { type Bench, benches, planIn, recordOf } from "./redrive-suite.ts";
 
 // Each test is several processes, and five tests are at work at a time.
 vi.setConfig({ testTimeout: 180_000 });

@@ -11,7 +11,8 @@ import { countsOf, sqsEngines } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 import { endOf, type Env, nodeArgs, nowhere, type Ran } from "./command.ts";
-import { benches, keyed, recordOf } from "./redrive-suite.ts";
+import { keyed } from "../redrive/orders.ts";
+import { benches, recordOf } from "./redrive-suite.ts";
 
 /** A pseudo terminal around a command; ends as it does. */
 const pty = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";

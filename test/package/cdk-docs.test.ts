@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { Duration, type Stack } from "aws-cdk-lib";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { afterAll, describe, expect, it } from "vitest";
+import { consumerPropNames } from "../../infra/consumer-props.ts";
 import * as constructs from "../../infra/index.ts";
+import { tablePropNames } from "../../infra/table-props.ts";
 import { snippetsIn } from "./snippets.ts";
 import { newStack } from "../infra/support.ts";
 
@@ -63,41 +65,6 @@ async function synthesize(name: string, snippet: string): Promise<readonly strin
   return [...new Set(warned)];
 }
 
-// The types see to it that these are complete.
-const tableProps: Record<keyof constructs.IdempotencyTableProps, true> = {
-  table: true,
-  tableName: true,
-  encryptionKey: true,
-  pointInTimeRecovery: true,
-  deletionProtection: true,
-  removalPolicy: true,
-  maxReadRequestUnits: true,
-  maxWriteRequestUnits: true,
-};
-const consumerProps: Record<keyof constructs.IdempotentQueueConsumerProps, true> = {
-  idempotencyTable: true,
-  handler: true,
-  handlerTimeout: true,
-  operation: true,
-  metricsNamespace: true,
-  queue: true,
-  queueProps: true,
-  deadLetterQueue: true,
-  deadLetterQueueProps: true,
-  maxReceiveCount: true,
-  fifo: true,
-  batchSize: true,
-  maxBatchingWindow: true,
-  maxConcurrency: true,
-  filters: true,
-  retention: true,
-  alarms: true,
-  alarmTopic: true,
-  dashboard: true,
-  redrive: true,
-  redriveFunction: true,
-};
-
 describe("its tables are complete", () => {
   function section(heading: string): string {
     return page.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
@@ -108,8 +75,8 @@ describe("its tables are complete", () => {
 
   it("props", () => {
     const [ofTable = ""] = section("`IdempotencyTable`").split("| method |");
-    expect(names(ofTable).toSorted()).toEqual(Object.keys(tableProps).toSorted());
-    expect(names(section("`IdempotentQueueConsumer`")).toSorted()).toEqual(Object.keys(consumerProps).toSorted());
+    expect(names(ofTable).toSorted()).toEqual(Object.keys(tablePropNames).toSorted());
+    expect(names(section("`IdempotentQueueConsumer`")).toSorted()).toEqual(Object.keys(consumerPropNames).toSorted());
   });
 
   it("methods", () => {

@@ -2,12 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  DeleteMessageBatchRequest,
-  DeleteMessageBatchResult,
-  SendMessageBatchRequest,
-  SendMessageBatchResult,
-} from "@aws-sdk/client-sqs";
+import type { DeleteMessageBatchRequest, SendMessageBatchRequest } from "@aws-sdk/client-sqs";
 import { afterAll, expect, it } from "vitest";
 import { StoreFailure } from "../../src/core/store.ts";
 import type { Store } from "../../src/core/store.ts";
@@ -40,16 +35,13 @@ const lostAnswer = async (input: never, send: (input: never) => Promise<unknown>
 };
 const unsent = (): Promise<never> => Promise.reject(new Error("connect ECONNREFUSED"));
 
-/** The first entry is refused; the others are sent. */
-async function firstSendFails(input: SendMessageBatchRequest, send: (input: never) => Promise<unknown>): Promise<unknown> {
+/** The first entry is refused; the others go. */
+async function firstFails(
+  input: SendMessageBatchRequest | DeleteMessageBatchRequest,
+  send: (input: never) => Promise<unknown>,
+): Promise<unknown> {
   const [first, ...others] = input.Entries ?? [];
-  const answer = others.length === 0 ? {} : ((await send({ ...input, Entries: others } as never)) as SendMessageBatchResult);
-  return { ...answer, Failed: [{ Id: first?.Id, Code: "InternalError", Message: "try again", SenderFault: false }] };
-}
-
-async function firstDeleteFails(input: DeleteMessageBatchRequest, send: (input: never) => Promise<unknown>): Promise<unknown> {
-  const [first, ...others] = input.Entries ?? [];
-  const answer = others.length === 0 ? {} : ((await send({ ...input, Entries: others } as never)) as DeleteMessageBatchResult);
+  const answer = others.length === 0 ? {} : ((await send({ ...input, Entries: others } as never)) as object);
   return { ...answer, Failed: [{ Id: first?.Id, Code: "InternalError", Message: "try again", SenderFault: false }] };
 }
 
@@ -67,7 +59,7 @@ const stopped = (text: string) => expect.stringContaining(text) as string;
 const cases: readonly Case[] = [
   {
     what: "a message that SQS does not take",
-    intercept: () => once("SendMessageBatch", firstSendFails as never),
+    intercept: () => once("SendMessageBatch", firstFails as never),
     first: { redriven: 2, failed: [{ reason: "it could not be sent: InternalError: try again" }] },
     remain: 1,
     sent: 3,
@@ -88,7 +80,7 @@ const cases: readonly Case[] = [
   },
   {
     what: "a message that is not deleted",
-    intercept: () => once("DeleteMessageBatch", firstDeleteFails as never),
+    intercept: () => once("DeleteMessageBatch", firstFails as never),
     first: { redriven: 3, failed: [{ reason: "it is done with, and could not be deleted: InternalError: try again" }] },
     remain: 1,
     sent: 3,
@@ -133,7 +125,7 @@ describeOnSqs("going on with the same plan and journal after", (engine) => {
     const orders = await deadOrders(client, letters, { fifo: true });
     const plan = await orders.plan();
     const journal = newJournal();
-    const sqs = interceptedClient(endpoint, once("SendMessageBatch", firstSendFails as never));
+    const sqs = interceptedClient(endpoint, once("SendMessageBatch", firstFails as never));
     const { failed, redriven } = await orders.apply(plan, { journal, sqs });
     expect([redriven, failed.length]).toEqual([2, 2]);
     expect(await orders.apply(plan, { journal })).toMatchObject({ redriven: 4, failed: [] });

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resultSortKey } from "../../src/dynamodb/table.ts";
 import type { CallName, Faults } from "./faults.ts";
+import { bodyOf, forward, type Reply } from "./forward.ts";
 
 /** A proxy before a DynamoDB engine, in which planned faults strike real requests. */
 export interface Proxy {
@@ -71,13 +72,13 @@ function callOf({ headers }: IncomingMessage, body: Buffer): CallName {
 }
 
 /** What DynamoDB does under load: it answers for some of the keys, and names the others. */
-async function forwardHalf(target: string, incoming: IncomingMessage, body: Buffer): Promise<Awaited<ReturnType<typeof forward>>> {
+async function forwardHalf(target: string, incoming: IncomingMessage, body: Buffer): Promise<Reply> {
   const { RequestItems } = JSON.parse(body.toString()) as { RequestItems: Record<string, { Keys: unknown[] }> };
   const [[table, asked]] = Object.entries(RequestItems) as [[string, { Keys: unknown[] }]];
   const half = Math.floor(asked.Keys.length / 2);
   const some = Buffer.from(JSON.stringify({ RequestItems: { [table]: { ...asked, Keys: asked.Keys.slice(0, half) } } }));
   const UnprocessedKeys = { [table]: { ...asked, Keys: asked.Keys.slice(half) } };
-  const none: Awaited<ReturnType<typeof forward>> = {
+  const none: Reply = {
     status: 200,
     headers: { "content-type": "application/x-amz-json-1.0" },
     body: Buffer.from('{"Responses":{}}'),
@@ -86,24 +87,4 @@ async function forwardHalf(target: string, incoming: IncomingMessage, body: Buff
   const answer = { ...(JSON.parse(reply.body.toString()) as object), UnprocessedKeys };
   const { "content-length": _, "x-amz-crc32": __, ...headers } = reply.headers;
   return { ...reply, headers, body: Buffer.from(JSON.stringify(answer)) };
-}
-
-function forward(
-  target: string,
-  { method, url, headers: { "content-length": _, ...headers } }: IncomingMessage,
-  body: Buffer,
-): Promise<{ status: number; headers: IncomingMessage["headers"]; body: Buffer }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL(url ?? "/", target), { method, headers }, (reply) => {
-      bodyOf(reply).then((text) => resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: text }), reject);
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
-}
-
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

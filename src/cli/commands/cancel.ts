@@ -1,4 +1,4 @@
-import { cancelMove, newestMove } from "../../redrive/moves.ts";
+import { cancelMove, isUnderWay, newestMove } from "../../redrive/moves.ts";
 import { checkUrl } from "../../redrive/plan.ts";
 import { openDeadLetterQueue } from "../../redrive/queue.ts";
 import { sqsOf } from "../aws.ts";
@@ -10,7 +10,7 @@ export async function run(given: Given): Promise<number> {
   const sqs = sqsOf();
   const queue = await openDeadLetterQueue(sqs, checkUrl(given.required("dlq")));
   const task = await newestMove(sqs, queue.arn);
-  if (task?.Status !== "RUNNING" && task?.Status !== "CANCELLING")
+  if (task === undefined || !isUnderWay(task))
     throw new Refusal(`no move task is running${task?.Status === undefined ? "" : `: the newest one is ${task.Status}`}`);
   if (task.Status === "RUNNING") await cancelMove(sqs, task);
   const { Status: status = "CANCELLED", ApproximateNumberOfMessagesMoved: moved = 0 } = (await newestMove(sqs, queue.arn)) ?? {};

@@ -1,7 +1,5 @@
 // `lambda-once redrive apply` as a process of its own, and its death.
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { root } from "../../engines/engine.ts";
+import { environment, start } from "../../cli/command.ts";
 import { startStrikeProxy, type Strike } from "./strike.ts";
 
 export interface Run {
@@ -26,21 +24,9 @@ export async function runApply({ endpoint, table, plan, journal, more = [], stri
   let kill = (): void => {};
   const proxy = await startStrikeProxy(endpoint, strike && { ...strike, kill: () => kill() });
   const args = ["redrive", "apply", "--plan", plan, "--journal", journal, "--table", table, "--rate", "500", "--yes", ...more];
-  const child = spawn(process.execPath, ["--conditions=lambda-once:source", join(root, "src/cli/main.ts"), ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: {
-      ...process.env,
-      AWS_ENDPOINT_URL_SQS: proxy.endpoint,
-      AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-    },
-  });
+  const { child, ended } = start(args, environment({ sqs: proxy.endpoint, dynamodb: proxy.endpoint }));
   kill = () => void child.kill("SIGKILL");
-  let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | undefined>((resolve) => child.on("close", (exitCode) => resolve(exitCode ?? undefined)));
+  const { code, stderr } = await ended;
   await proxy.close();
   return { code, stderr, actions: proxy.actions, lostHandles: proxy.lostHandles };
 }

@@ -1,6 +1,7 @@
 // A proxy before queue and table that counts requests, and strikes whoever makes them at one of them.
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { bodyOf, forward } from "../../support/forward.ts";
 
 /** Where in the life of a request: before it arrives, when its answer is not seen, or as its answer is seen. */
 export const moments = ["unsent", "unseen", "seen"] as const;
@@ -68,27 +69,4 @@ export async function startStrikeProxy(target: string, strike?: Strike): Promise
 function handlesIn(body: Buffer): string[] {
   const { Messages = [] } = JSON.parse(body.toString() || "{}") as { Messages?: { ReceiptHandle: string }[] };
   return Messages.map(({ ReceiptHandle }) => ReceiptHandle);
-}
-
-interface Reply {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Buffer;
-}
-
-function forward(target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
-  const { "content-length": _, ...others } = headers;
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL(url ?? "/", target), { method, headers: others }, (reply) => {
-      bodyOf(reply).then((text) => resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: text }), reject);
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
-}
-
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
