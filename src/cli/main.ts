@@ -4,17 +4,13 @@ import { lineOf } from "./failure.ts";
 import { helpFor, overview, version } from "./help.ts";
 import { failed, say } from "./output.ts";
 import { parse } from "./parse.ts";
+import { flushed, ownStreams } from "./streams.ts";
 
-// `lambda-once list … | head` is no failure of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
-
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`lambda-once: ${lineOf(error)}\n`);
-  return failed;
-});
+ownStreams();
+const code = await run(process.argv.slice(2)).catch(complain);
+const written = await flushed().then(() => code, complain);
+// Not when nothing is open any more: a module of the user's may have a client, a server or a timer.
+process.exit(written);
 
 async function run(args: readonly string[]): Promise<number> {
   const [first = ""] = args;
@@ -26,4 +22,9 @@ async function run(args: readonly string[]): Promise<number> {
   if (given.isHelp) return say(helpFor(command));
   const { run: carryOut } = await command.load();
   return carryOut(given);
+}
+
+async function complain(error: unknown): Promise<typeof failed> {
+  await new Promise((resolve) => process.stderr.write(`lambda-once: ${lineOf(error)}\n`, resolve));
+  return failed;
 }

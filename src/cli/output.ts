@@ -1,6 +1,7 @@
 // What is printed, and how the process ends.
 import { stripVTControlCharacters, styleText } from "node:util";
 import Table from "cli-table3";
+import { printLine } from "./streams.ts";
 
 /** Exit codes. */
 export const done = 0;
@@ -28,7 +29,7 @@ const colours = {
 
 /** A line, or several, on stdout. */
 export function say(text: string): typeof done {
-  process.stdout.write(`${text}\n`);
+  printLine(text);
   return done;
 }
 
