@@ -36,12 +36,20 @@ export function sqsOf(signal?: AbortSignal): SQSClient {
   sqs.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
+        checkRegion(args.input, await sqs.config.region());
         if (signal?.aborted === true && commandName === "ReceiveMessageCommand") throw new Interrupted();
         return next(args);
       },
     { step: "initialize", name: "lambda-once-interrupt" },
   );
   return sqs;
+}
+
+// SQS itself would only say that a signature is wrong.
+function checkRegion(input: object, region: string): void {
+  const url = "QueueUrl" in input ? String(input.QueueUrl) : "";
+  const [, own = region] = /^https?:\/\/(?:[^/]+\.)?sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\./.exec(url) ?? [];
+  if (own !== region) throw new Refusal(`${url} is in ${own}, and the region here is ${region}: set AWS_REGION=${own}`);
 }
 
 export class Interrupted extends Refusal {

@@ -45,7 +45,7 @@ function text(path: string): string {
 
 function json(path: string, content: string): unknown {
   try {
-    return JSON.parse(content);
+    return JSON.parse(content.replace(/^\uFEFF/, "")); // an editor's byte order mark
   } catch (error) {
     throw new Refusal(`--plan: ${path} is no JSON: ${messageOf(error)}`);
   }
