@@ -20,6 +20,7 @@ const flags: Partial<Record<string, string>> = {
   deadLetterQueueUrl: "--dlq",
   operation: "the operation",
   journal: "--journal",
+  retentionSeconds: "--retention-seconds",
 };
 
 const hints: readonly (readonly [RegExp, string])[] = [

@@ -10,11 +10,14 @@ import type { HandlerOptions } from "../redrive/index.ts";
 const defaultExport = "default";
 
 /** What the handler's options say, as they were given. */
-export async function handlerParts(given: Given): Promise<Pick<HandlerOptions, "key" | "fingerprint" | "onLeaseExpired">> {
+export async function handlerParts(
+  given: Given,
+): Promise<Pick<HandlerOptions, "key" | "fingerprint" | "onLeaseExpired" | "retentionSeconds">> {
   return {
     key: await functionOf(given, "key-from"),
     fingerprint: await functionOf(given, "fingerprint-from"),
     onLeaseExpired: given.oneOf("on-lease-expired", "run", "throw"),
+    retentionSeconds: given.wholeNumber("retention-seconds", 0), // the library knows its range
   };
 }
 

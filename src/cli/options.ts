@@ -12,6 +12,7 @@ export type OptionName =
   | "key-from"
   | "fingerprint-from"
   | "on-lease-expired"
+  | "retention-seconds"
   | "max"
   | "out"
   | "plan"
@@ -36,6 +37,7 @@ export const options: Readonly<Record<OptionName, Option>> = {
   "key-from": { value: "FILE#EXPORT", help: "the handler's own `key`, a function of a module; without #EXPORT its default export" },
   "fingerprint-from": { value: "FILE#EXPORT", help: "the handler's own `fingerprint`, the same way" },
   "on-lease-expired": { value: "run|throw", help: "the handler's `onLeaseExpired`: run (the default) or throw" },
+  "retention-seconds": { value: "N", help: "the handler's `retentionSeconds`" },
   max: { value: "N", help: "look at so many messages at most (default: all)" },
   out: { value: "FILE", help: "write the plan there; a file that exists is not overwritten" },
   plan: { value: "FILE", help: "what `redrive plan --out FILE` wrote" },

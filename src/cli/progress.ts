@@ -1,11 +1,11 @@
-// How far a run is, on one line of a terminal.
+// How far the work is, on one line of a terminal.
 import { clearLine, cursorTo } from "node:readline";
 import type { RedriveProgress } from "../redrive/index.ts";
 
 const cells = 30;
 
 export interface Progress {
-  show(progress: RedriveProgress): void;
+  show(line: string): void;
   /** Takes the line away. */
   end(): void;
 }
@@ -18,11 +18,15 @@ export function progressOn(stream: NodeJS.WriteStream): Progress {
     clearLine(stream, 0);
   }
   return {
-    show({ done, total }) {
-      const full = total === 0 ? cells : Math.min(cells, Math.floor((done / total) * cells));
+    show(line) {
       clear();
-      stream.write(`[${"=".repeat(full)}${" ".repeat(cells - full)}] ${done} of ${total}`);
+      stream.write(line);
     },
     end: clear,
   };
+}
+
+export function barOf({ done, total }: RedriveProgress): string {
+  const full = total === 0 ? cells : Math.min(cells, Math.floor((done / total) * cells));
+  return `[${"=".repeat(full)}${" ".repeat(cells - full)}] ${done} of ${total}`;
 }

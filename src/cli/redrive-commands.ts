@@ -2,7 +2,7 @@ import type { Command } from "./command.ts";
 
 const handlers = [
   "`key` and `fingerprint` are for handlers that have functions of their own: loaded from a module, ES or CommonJS, or",
-  "TypeScript where Node strips its types. onLeaseExpired is the handler's, too.",
+  "TypeScript where Node strips its types. onLeaseExpired and retentionSeconds are the handler's, too.",
 ].join("\n");
 
 const dlq = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dlq";
@@ -11,7 +11,7 @@ export const redriveCommands: readonly Command[] = [
   {
     name: "redrive plan",
     summary: "look at dead letters and their records, and say what is to become of each",
-    options: ["dlq", "operation", "key-from", "fingerprint-from", "on-lease-expired", "max", "out", "table", "json"],
+    options: ["dlq", "operation", "key-from", "fingerprint-from", "on-lease-expired", "retention-seconds", "max", "out", "table", "json"],
     required: ["dlq", "operation"],
     details: [
       handlers,
@@ -34,6 +34,7 @@ export const redriveCommands: readonly Command[] = [
       "key-from",
       "fingerprint-from",
       "on-lease-expired",
+      "retention-seconds",
       "rate",
       "mode",
       "discard-duplicates",

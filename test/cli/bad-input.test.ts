@@ -18,6 +18,8 @@ function file(name: string, content: unknown): string {
 }
 
 const url = "http://127.0.0.1:1/000000000000/orders-dlq";
+/** The region of all commands here is us-east-1. */
+const elsewhere = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dlq";
 const entry: RedriveEntry = { messageId: "m", keyHash: "h", keyFrom: "attribute", proposal: "redrive", decision: "redrive", reason: "r" };
 const plan = sealed({
   version: 1,
@@ -58,6 +60,9 @@ const rows: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [[...planOf, "--max", "0"], /--max is "0": give a whole number of at least 1/],
   [[...planOf, "--max", "1e3"], /--max is "1e3"/],
   [[...planOf, "--on-lease-expired", "wait"], /--on-lease-expired is "wait": give run or throw/],
+  [[...planOf, "--retention-seconds", "1 day"], /--retention-seconds is "1 day": give a whole number/],
+  [[...planOf, "--retention-seconds", "0"], /--retention-seconds is 0/],
+  [[...planOf, "--dlq", elsewhere], /orders-dlq is in eu-west-1, and the region here is us-east-1: set AWS_REGION=eu-west-1/],
   [[...planOf, "--out", join(folder, "none/plan.json")], /--out: .* cannot be written/],
   [[...planOf, "--out", good], /--out: .*plan\.json exists already, and is not overwritten/],
   [[...planOf, "--key-from", join(folder, "none.mjs")], /--key-from: there is no file .*none\.mjs/],
@@ -85,6 +90,8 @@ const rows: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [applyOf().slice(0, -1), /no prompt without a terminal, and nothing was done: give --yes/],
   [["redrive", "status"], /--dlq is missing/],
   [["redrive", "status", "--dlq", "orders-dlq"], /--dlq is "orders-dlq": give the URL/],
+  [["redrive", "status", "--dlq", elsewhere], /set AWS_REGION=eu-west-1/],
+  [["redrive", "cancel", "--dlq", elsewhere], /set AWS_REGION=eu-west-1/],
   [["redrive", "cancel"], /--dlq is missing/],
   [["inspect", "--table", "t"], /OPERATION is missing; see lambda-once inspect --help/],
   [["inspect", "orders", "--table", "t"], /give either KEY or --hash HASH/],

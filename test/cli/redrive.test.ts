@@ -1,5 +1,5 @@
 // The redrive of the command, as processes against a queue and a table.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, it, vi } from "vitest";
 import type { RedriveReport } from "../../src/redrive/index.ts";
 import { endOfMove, startMove } from "../support/moves.ts";
@@ -104,7 +104,8 @@ describeOnSqs(
       const path = await bench.planned();
       const plan = planIn(path);
       const entries = plan.entries.map((entry) => (entry.messageId === bench.ids[1] ? { ...entry, decision: "leave" } : entry));
-      writeFileSync(path, JSON.stringify({ ...plan, entries }));
+      // As an editor saves it that was made for Windows.
+      writeFileSync(path, `\uFEFF${JSON.stringify({ ...plan, entries }, undefined, 2).replaceAll("\n", "\r\n")}`);
       const { code, stdout } = await bench.command(...apply(bench, path, "--yes"));
       expect(code).toBe(2);
       expect(stdout).toMatch(/^1 +0 +0 +2 +0$/m);
@@ -214,6 +215,33 @@ describeOnSqs(
         }
       },
     );
+
+    it.concurrent("says that there is no such table, also where no message asks for a record", async () => {
+      const bench = await benchOf([]);
+      const out = bench.path("plan.json");
+      const plan = ["redrive", "plan", "--dlq", bench.dlqUrl, "--operation", "orders", "--out", out];
+      const { code, stdout, stderr } = await bench.command(...plan, "--table", "nobodys");
+      expect([code, stdout, existsSync(out)]).toEqual([1, "", false]);
+      expect(stderr).toMatch(line);
+      expect(stderr).toMatch(/ResourceNotFoundException.*--table or IDEMPOTENCY_TABLE/);
+      expect(await bench.command(...plan)).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^no messages\n/) });
+    });
+
+    it.concurrent("has the handler's own retention, and hands it on", async () => {
+      const bench = await benchOf([keyed("a")]);
+      const plan = ["redrive", "plan", "--dlq", bench.dlqUrl, "--operation", "orders"];
+      const warning = "it is older than records are kept";
+      expect((await bench.command(...plan)).stdout).not.toContain(warning);
+      const path = bench.path("plan.json");
+      const { stdout } = await until("it is older than a second", async () => {
+        const ran = await bench.command(...plan, "--retention-seconds", "1", "--out", path);
+        if (ran.stdout.includes(warning)) return ran;
+        rmSync(path);
+        return undefined;
+      });
+      expect(stdout).toContain(`--journal ${bench.path("plan.journal")} --retention-seconds 1\n`);
+      expect((await bench.command(...apply(bench, path, "--yes", "--retention-seconds", "1"))).code).toBe(0);
+    });
 
     it.concurrent("refuses a plan that does not fit its queue any more, and moves nothing", async () => {
       const bench = await benchOf([keyed("a"), keyed("b")]);

@@ -19,7 +19,7 @@ const pty = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(s
 const hasPty = spawnSync("python3", ["-c", "import pty"]).status === 0;
 
 /** Runs a command at a terminal, where `answer` is typed when `when` has been printed. */
-async function atTerminal(args: readonly string[], env: Env, when: string, answer: string): Promise<Ran> {
+async function atTerminal(args: readonly string[], env: Env, when = "", answer = ""): Promise<Ran> {
   const child = spawn("python3", ["-c", pty, process.execPath, ...nodeArgs, ...args], { env: { ...env, TERM: "xterm-256color" } });
   const ended = endOf(child);
   let seen = "";
@@ -33,6 +33,8 @@ async function atTerminal(args: readonly string[], env: Env, when: string, answe
 
 // oxlint-disable-next-line no-control-regex
 const colour = /\u001b\[3\dm/;
+// oxlint-disable-next-line no-control-regex
+const cleared = /^messages seen: 2\u001b\[1G\u001b\[2Kdecision /;
 
 describe.skipIf(!hasPty)("at a terminal (Python's pty)", () => {
   describeOnSqs(
@@ -55,6 +57,17 @@ describe.skipIf(!hasPty)("at a terminal (Python's pty)", () => {
         expect(stdout).toMatch(colour);
         if (exit === 0) expect(stdout).toMatch(/\[=+ *\] \d of 2/);
         else expect([stdout.includes("nothing was moved"), existsSync(bench.path("journal"))]).toEqual([true, false]);
+      });
+
+      it.concurrent("shows how far a plan is, and takes that away; where NO_COLOR is set, without colours", async () => {
+        const bench = await benchOf([keyed("a"), keyed("b")]);
+        const plan = ["redrive", "plan", "--dlq", bench.dlqUrl, "--operation", "orders"];
+        const { code, stdout } = await atTerminal(plan, { ...bench.env, NO_COLOR: "1" });
+        expect(code).toBe(0);
+        const shown = stdout.lastIndexOf("messages seen: 2");
+        expect(shown).toBeGreaterThan(-1);
+        expect(stdout.slice(shown)).toMatch(cleared);
+        expect(stdout).not.toMatch(colour);
       });
 
       it.concurrent("asks before a release, shows what it is about, and has no colours where NO_COLOR is set", async () => {

@@ -9,7 +9,7 @@ import { handlerParts } from "../module.ts";
 import { aborted, done, left, note, say, sayJson } from "../output.ts";
 import { readPlan } from "../plan-file.ts";
 import { decisionTable, incomplete, reportText } from "../plan-text.ts";
-import { progressOn } from "../progress.ts";
+import { barOf, progressOn } from "../progress.ts";
 
 /** What a person agrees to. */
 interface Wanted {
@@ -85,7 +85,7 @@ async function applied(
   try {
     // A move task is looked at to its end, so that what it has moved is known.
     const sqs = sqsOf(options.mode === "bulk" ? undefined : signal);
-    return await applyRedrive(plan, { ...options, sqs, signal, onProgress: progress.show });
+    return await applyRedrive(plan, { ...options, sqs, signal, onProgress: (at) => progress.show(barOf(at)) });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     return undefined;
