@@ -1,22 +1,25 @@
 // A plan as a file.
-import { closeSync, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { messageOf } from "../core/errors.ts";
 import type { RedrivePlan } from "../redrive/index.ts";
 import { checkPlan } from "../redrive/plan-file.ts";
 import { Refusal } from "./failure.ts";
 
-/** Makes a file, and has it filled. It is there before the work, which may take long, and gone where the work fails. */
+/** Makes a file, and has it filled. It is there before the work, which may take long, and gone where the work fails or the process ends. */
 export async function writtenTo(path: string, work: () => Promise<RedrivePlan>): Promise<RedrivePlan> {
   const file = newFile(path);
-  let isWritten = false;
+  const remove = () => rmSync(path, { force: true });
+  process.once("exit", remove); // a second Ctrl-C
   try {
     const plan = await work();
     writeFileSync(file, `${JSON.stringify(plan, undefined, 2)}\n`);
-    isWritten = true;
     return plan;
+  } catch (error) {
+    remove();
+    throw error;
   } finally {
+    process.off("exit", remove);
     closeSync(file);
-    if (!isWritten) unlinkSync(path);
   }
 }
 

@@ -1,6 +1,10 @@
 // What is for a person at a terminal: questions, colours, progress; and signals.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
@@ -10,7 +14,7 @@ import { progressOn } from "../../src/cli/progress.ts";
 import { countsOf, sqsEngines } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
-import { endOf, type Env, nodeArgs, type Ran } from "./command.ts";
+import { endOf, type Env, environment, nodeArgs, type Ran, start } from "./command.ts";
 import { keyed } from "../redrive/orders.ts";
 import { benches, recordOf } from "./redrive-suite.ts";
 
@@ -74,10 +78,11 @@ describe.skipIf(!hasPty)("at a terminal (Python's pty)", () => {
         const bench = await benchOf([]);
         await bench.put(recordOf("held", { status: "held", error: { name: "Timeout" } }));
         const release = ["release", "orders", "held"];
-        const no = await atTerminal(release, { ...bench.env, NO_COLOR: "1" }, "[y/N]", "n\n");
+        const no = await atTerminal([...release, "--json"], { ...bench.env, NO_COLOR: "1" }, "[y/N]", "n\n");
         expect([no.code, (await bench.store.read(recordOf("held").id))?.status]).toEqual([3, "held"]);
         expect(no.stdout).toMatch(/held\r\n[^]*Timeout[^]*Release its key\?[^]*not released/);
         expect(no.stdout).not.toMatch(colour);
+        expect(no.stdout).not.toContain("{");
         const yes = await atTerminal(release, bench.env, "[y/N]", "y\n");
         expect([yes.code, (await bench.store.read(recordOf("held").id))?.status]).toEqual([0, "released"]);
       });
@@ -179,6 +184,32 @@ it("a second signal ends at once, and is none where it comes with the first", as
     return child.exitCode ?? undefined;
   });
   expect(await ended).toEqual({ code: 3, stdout: "ready\nfirst\n", stderr: "" });
+});
+
+it("a second signal leaves no file of a plan that was not made", async () => {
+  let requests = 0;
+  const silent = createServer(() => requests++).listen(0, "127.0.0.1");
+  const folder = mkdtempSync(join(tmpdir(), "lambda-once-terminal-"));
+  try {
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const out = join(folder, "plan.json");
+    const plan = ["redrive", "plan", "--dlq", `${endpoint}/000000000000/dlq`, "--operation", "orders", "--table", "t", "--out", out];
+    const { child, ended } = start(plan, environment({ sqs: endpoint, dynamodb: endpoint }));
+    await until("it waits for an answer", async () => (requests > 0 ? true : undefined));
+    expect(existsSync(out)).toBe(true);
+    await until("it ends", async () => {
+      child.kill("SIGINT");
+      return child.exitCode ?? undefined;
+    });
+    expect(await ended).toMatchObject({ code: 3, stdout: "", stderr: expect.stringMatching(/^stopping[^\n]*\n$/) });
+    expect(existsSync(out)).toBe(false);
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("the entry has what makes it a command", () => {
