@@ -8,7 +8,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { retentionVariable, tableNameVariable } from "../src/dynamodb/table.ts";
-import { deadLetterQueueActions, deadLetterQueueVariable, operationVariable, sourceQueueActions } from "../src/redrive/environment.ts";
+import { deadLetterQueueActions, deadLetterQueueVariable, operationVariable, sourceQueueVariable } from "../src/redrive/environment.ts";
 import type { IdempotentQueueConsumerProps } from "./consumer-props.ts";
 import { checkPlace, setVariable } from "./environment.ts";
 import { type Finding, refuse } from "./findings.ts";
@@ -38,6 +38,7 @@ export function redriveFunctionFor(scope: Construct, props: IdempotentQueueConsu
     [tableNameVariable]: props.idempotencyTable.table.tableName,
     [retentionVariable]: Tokenization.stringifyNumber(retention.toSeconds()),
     [deadLetterQueueVariable]: deadLetterQueue.queueUrl,
+    [sourceQueueVariable]: queue.queueArn,
     ...(props.operation !== undefined && { [operationVariable]: props.operation }),
   };
   if (own !== undefined) for (const [name, value] of Object.entries(variables)) setVariable(own, name, value);
@@ -58,7 +59,7 @@ function checkRedrive(scope: Construct, props: IdempotentQueueConsumerProps, dea
 // Not the queues' own grants: they grant more.
 function grantQueues(fn: IFunction, queue: IQueue, deadLetterQueue: IQueue): void {
   Grant.addToPrincipal({ grantee: fn, actions: [...deadLetterQueueActions], resourceArns: [deadLetterQueue.queueArn] });
-  Grant.addToPrincipal({ grantee: fn, actions: [...sourceQueueActions], resourceArns: [queue.queueArn] });
+  Grant.addToPrincipal({ grantee: fn, actions: ["sqs:SendMessage"], resourceArns: [queue.queueArn] });
   deadLetterQueue.encryptionMasterKey?.grantDecrypt(fn);
   queue.encryptionMasterKey?.grantEncryptDecrypt(fn);
 }
@@ -66,7 +67,7 @@ function grantQueues(fn: IFunction, queue: IQueue, deadLetterQueue: IQueue): voi
 /** Of an imported function, which cannot be told anything from here. */
 export function untoldRedrive(fn: IFunction | undefined): Finding | undefined {
   if (fn === undefined || functionBehind(fn) !== undefined) return undefined;
-  const variables = [tableNameVariable, retentionVariable, deadLetterQueueVariable, operationVariable].join(", ");
+  const variables = [tableNameVariable, retentionVariable, deadLetterQueueVariable, sourceQueueVariable, operationVariable].join(", ");
   return {
     id: "lambda-once:redrive-environment",
     message: `The redriveFunction is imported, and its environment cannot be set from here; it should have ${variables} where it is made, or say in its code what they say.`,

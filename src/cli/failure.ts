@@ -21,6 +21,7 @@ const flags: Partial<Record<string, string>> = {
   operation: "the operation",
   journal: "--journal",
   retentionSeconds: "--retention-seconds",
+  sourceQueueArn: "--source-queue",
 };
 
 const hints: readonly (readonly [RegExp, string])[] = [

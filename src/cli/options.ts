@@ -13,6 +13,7 @@ export type OptionName =
   | "fingerprint-from"
   | "on-lease-expired"
   | "retention-seconds"
+  | "source-queue"
   | "max"
   | "out"
   | "plan"
@@ -38,6 +39,7 @@ export const options: Readonly<Record<OptionName, Option>> = {
   "fingerprint-from": { value: "FILE#EXPORT", help: "the handler's own `fingerprint`, the same way" },
   "on-lease-expired": { value: "run|throw", help: "the handler's `onLeaseExpired`: run (the default) or throw" },
   "retention-seconds": { value: "N", help: "the handler's `retentionSeconds`" },
+  "source-queue": { value: "ARN", help: "only messages that came from this queue (default: from each whose dead letters go there)" },
   max: { value: "N", help: "look at so many messages at most (default: all)" },
   out: { value: "FILE", help: "write the plan there; a file that exists is not overwritten" },
   plan: { value: "FILE", help: "what `redrive plan --out FILE` wrote" },

@@ -11,7 +11,19 @@ export const redriveCommands: readonly Command[] = [
   {
     name: "redrive plan",
     summary: "look at dead letters and their records, and say what is to become of each",
-    options: ["dlq", "operation", "key-from", "fingerprint-from", "on-lease-expired", "retention-seconds", "max", "out", "table", "json"],
+    options: [
+      "dlq",
+      "operation",
+      "key-from",
+      "fingerprint-from",
+      "on-lease-expired",
+      "retention-seconds",
+      "source-queue",
+      "max",
+      "out",
+      "table",
+      "json",
+    ],
     required: ["dlq", "operation"],
     details: [
       handlers,

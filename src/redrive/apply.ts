@@ -1,11 +1,11 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { type Check, checkFields, flag, matching, oneOf, optional, shaped, theFunction, wholeNumber } from "../core/check.ts";
+import { type Check, checkFields, flag, matching, oneOf, optional, theFunction, wholeNumber } from "../core/check.ts";
 import { clockOf } from "../lambda/prepare.ts";
 import { checkBulk, redriveInBulk } from "./bulk.ts";
 import { journaled, openJournal } from "./journal.ts";
 import { letterReader } from "./letters.ts";
 import { takeLock } from "./lock.ts";
-import { type HandlerOptions, handlerOptions } from "./plan.ts";
+import { type HandlerOptions, handlerOptions, theSignal } from "./plan.ts";
 import { checkPlan } from "./plan-file.ts";
 import { openDeadLetterQueue } from "./queue.ts";
 import { type RedriveProgress, reportOf, type Run } from "./run.ts";
@@ -43,7 +43,7 @@ const ownChecks = {
   discardDuplicates: optional(flag, false),
   releaseLapsed: optional(flag, false),
   onProgress: optional(theFunction),
-  signal: optional(shaped<AbortSignal>({ addEventListener: theFunction }, "give an AbortSignal")),
+  signal: optional(theSignal),
 } satisfies Record<keyof OwnOptions, Check<unknown>>;
 
 /**
@@ -51,16 +51,16 @@ const ownChecks = {
  * its source queue, or its work is done; a run that is killed in between leaves a second one, which its key absorbs.
  *
  * @throws IdempotencyError `CONFIG_INVALID`, and nothing has moved: a wrong option, a plan that was changed or does not fit the queue, another run or
- * move task under way, a bulk that the plan does not allow.
+ * move task under way, a bulk that the plan does not allow; `StoreFailure` where nobody knows whether another run is under way.
  */
 export async function applyRedrive(plan: RedrivePlan, options: ApplyOptions): Promise<RedriveReport> {
   const checked = checkPlan(plan);
-  const { store, key, fingerprint, onLeaseExpired, sqs = new SQSClient(), ...others } = options;
+  const { store, key, fingerprint, onLeaseExpired, retentionSeconds, sqs = new SQSClient(), ...others } = options;
   const own = checkFields(others, "options", ownChecks);
-  const handler = handlerOptions({ store, key, fingerprint, onLeaseExpired, operation: checked.operation }, sqs);
+  const handler = handlerOptions({ store, key, fingerprint, onLeaseExpired, retentionSeconds, operation: checked.operation }, sqs);
   if (own.mode === "bulk") checkBulk(checked, own.discardDuplicates);
   const queue = await openDeadLetterQueue(sqs, checked.deadLetterQueueUrl);
-  const lock = await takeLock(handler, queue.url, checked.runId);
+  const lock = await takeLock(handler, queue.arn, checked.runId);
   const clock = clockOf(handler);
   try {
     const journal = openJournal(own.journal, checked, clock);

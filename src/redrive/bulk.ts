@@ -1,12 +1,14 @@
 // Brings all messages back at once, by SQS's own message move task, which neither looks at them nor changes them.
+import type { ListMessageMoveTasksResultEntry } from "@aws-sdk/client-sqs";
 import { IdempotencyError, messageOf } from "../core/errors.ts";
 import { actionFor } from "./action.ts";
 import { checkFit } from "./fit.ts";
+import { growthWatch } from "./growth.ts";
 import type { Letter } from "./letters.ts";
 import { cancelMove, isUnderWay, moveUnderWay, newestMove, startMove } from "./moves.ts";
 import { peek } from "./peek.ts";
 import { refused } from "./plan-file.ts";
-import { type Ending, type Run, stopIfAborted } from "./run.ts";
+import { type Ending, type Run, stopIfAborted, Stopped } from "./run.ts";
 import type { RedriveEntry, RedrivePlan } from "./types.ts";
 
 const lookEveryMs = 1000;
@@ -37,13 +39,15 @@ export async function redriveInBulk(run: Run): Promise<Ending> {
   if (isRunning && !hasBegun) throw moveUnderWay();
   let stopped: string | undefined;
   try {
+    let most = planned.size;
     if (!isRunning) {
       const there = await checkFit(run, hasBegun ? new Set(planned.keys()) : new Set(), (letter) => checkMayGo(run, letter));
       stopIfAborted(run);
       journal.write({ event: "moving" });
-      if (there.size > 0) await startMove(sqs, queue.arn, destinationOf(run.plan), run.ratePerSecond);
+      most = there.size;
+      if (most > 0) await startMove(sqs, queue.arn, destinationOf(run.plan), run.ratePerSecond);
     }
-    stopped = await untilMoved(run);
+    if (isRunning || most > 0) stopped = await untilMoved(run, most);
   } catch (error) {
     if (error instanceof IdempotencyError && error.code === "CONFIG_INVALID") throw error;
     stopped = messageOf(error);
@@ -61,19 +65,47 @@ function destinationOf({ entries }: RedrivePlan): string {
   return entries[0]?.sourceQueueArn ?? "";
 }
 
-/** Answers why it has moved less than all. */
-async function untilMoved({ sqs, queue, lock, clock, signal, planned, onProgress }: Run): Promise<string | undefined> {
+/** `most`: how many the task has to move. Answers why it has moved less than all, or more. */
+async function untilMoved(run: Run, most: number): Promise<string | undefined> {
+  const { sqs, queue, lock, clock, planned, onProgress } = run;
+  const checkGrowth = await growthWatch(run, most);
+  let reason: string | undefined;
   for (;;) {
     await lock.keep();
     const task = await newestMove(sqs, queue.arn);
-    onProgress?.({ done: task?.ApproximateNumberOfMessagesMoved ?? 0, total: planned.size });
-    if (task === undefined || !isUnderWay(task))
-      return task === undefined || task.Status === "COMPLETED"
-        ? undefined
-        : `the move task is ${task.Status}: ${task.FailureReason ?? "no reason is told"}`;
-    if (signal?.aborted === true && task.Status === "RUNNING") await cancelMove(sqs, task);
+    const moved = task?.ApproximateNumberOfMessagesMoved ?? 0;
+    onProgress?.({ done: Math.min(moved, planned.size), total: planned.size });
+    const isAll = moved >= most;
+    if (moved > most && !isUnderWay(task)) return tookMore(moved - most);
+    if (task === undefined || !isUnderWay(task)) return isAll ? undefined : (reason ?? failureOf(task));
+    if (!isAll) reason ??= await reasonToStop(run, checkGrowth, moved);
+    // It would go on until the queue is empty, and what comes in now was not planned.
+    if (task.Status === "RUNNING" && (isAll || reason !== undefined))
+      await cancelMove(sqs, task).catch((error: unknown) => {
+        if (!isAll) throw error; // else it has just ended by itself
+      });
     await clock.sleep(lookEveryMs);
   }
+}
+
+async function reasonToStop({ signal }: Run, checkGrowth: (removed: number) => Promise<void>, moved: number): Promise<string | undefined> {
+  if (signal?.aborted === true) return "it was told to stop";
+  try {
+    await checkGrowth(moved);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Stopped) return error.message;
+    throw error;
+  }
+}
+
+function tookMore(count: number): string {
+  return `messages came into the dead-letter queue meanwhile, and the move task took ${count} of them as well: see why they fail`;
+}
+
+function failureOf(task: ListMessageMoveTasksResultEntry | undefined): string | undefined {
+  if (task === undefined || task.Status === "COMPLETED") return undefined;
+  return `the move task is ${task.Status}: ${task.FailureReason ?? "no reason is told"}`;
 }
 
 // By what is still there: SQS's own count is an approximate one.

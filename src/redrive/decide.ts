@@ -63,7 +63,7 @@ function byVerdict(record: StoredRecord, verdict: Verdict, letter: DeadLetter, n
 function takenOver(record: StoredRecord, from: Extract<Verdict, { kind: "takeover" }>["from"], letter: DeadLetter, now: number): Judged {
   switch (from) {
     case "expired":
-      return withoutRecord(letter, now, `its record expired at ${iso(record.expiresAt * 1000)}`);
+      return outlived(record, letter, now);
     case "released":
       return { record: "released", proposal: "redrive", reason: `attempt ${record.attempt} failed${named(record)}, and its key is free` };
     case "failed":
@@ -75,6 +75,19 @@ function takenOver(record: StoredRecord, from: Extract<Verdict, { kind: "takeove
     case "lapsed":
       return { record: "lapsed", proposal: "redrive", reason: lapsedReason(record) };
   }
+}
+
+// An expired record binds nobody. Of a message from its time it still tells that the work is done, or may be.
+function outlived(record: StoredRecord, letter: DeadLetter, now: number): Judged {
+  const { status, expiresAt, completedAt, fingerprint } = record;
+  const expired = `its record expired at ${iso(expiresAt * 1000)}`;
+  const isOther = fingerprint !== undefined && letter.fingerprint !== undefined && fingerprint !== letter.fingerprint;
+  const isLater = letter.sentAt !== undefined && letter.sentAt > expiresAt * 1000;
+  if (isOther || isLater) return withoutRecord(letter, now, expired);
+  if (status === "completed")
+    return leave("completed", `its work was done at ${iso(completedAt)}, but ${expired}: sent back it would run again`);
+  if (status === "held") return leave("held", heldReason(record));
+  return withoutRecord(letter, now, expired);
 }
 
 function withoutRecord({ sentAt, retentionSeconds }: DeadLetter, now: number, what: string): Judged {

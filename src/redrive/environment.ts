@@ -2,6 +2,8 @@
 
 /** The environment variable that names the dead-letter queue, by its URL. */
 export const deadLetterQueueVariable = "REDRIVE_DEAD_LETTER_QUEUE_URL";
+/** The environment variable that names the queue whose messages are brought back, by its ARN: of a dead-letter queue of several. */
+export const sourceQueueVariable = "REDRIVE_SOURCE_QUEUE_ARN";
 /** The environment variable that names the operation of the handler whose dead letters they are. */
 export const operationVariable = "REDRIVE_OPERATION";
 
@@ -14,5 +16,3 @@ export const deadLetterQueueActions = [
   "sqs:ListDeadLetterSourceQueues",
   "sqs:ListMessageMoveTasks",
 ] as const;
-/** What it asks of the queue that its messages go back to. */
-export const sourceQueueActions = ["sqs:SendMessage", "sqs:GetQueueAttributes"] as const;

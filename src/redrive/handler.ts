@@ -2,12 +2,14 @@
 import { fail, flag, isObject, optional, wholeNumber } from "../core/check.ts";
 import { dynamodbStore } from "../dynamodb/index.ts";
 import { applyRedrive, type ApplyOptions } from "./apply.ts";
-import { deadLetterQueueVariable, operationVariable } from "./environment.ts";
+import { deadLetterQueueVariable, operationVariable, sourceQueueVariable } from "./environment.ts";
 import { checkUrl, handlerOptions, planRedrive, type PlanOptions } from "./plan.ts";
 import type { RedrivePlan, RedriveReport } from "./types.ts";
 
 export interface RedriveHandlerOptions
-  extends Partial<Omit<PlanOptions, "maxMessages">>, Pick<ApplyOptions, "ratePerSecond" | "discardDuplicates" | "releaseLapsed"> {
+  extends
+    Partial<Omit<PlanOptions, "maxMessages" | "onProgress" | "signal">>,
+    Pick<ApplyOptions, "ratePerSecond" | "discardDuplicates" | "releaseLapsed"> {
   /** How many messages an invocation looks at, at least 1. Default: 1,000. */
   maxMessages?: number | undefined;
 }
@@ -17,7 +19,7 @@ export interface RedriveEvent {
   readonly dryRun?: boolean | undefined;
 }
 
-/** `complete`: every message was seen; where it is false, another invocation goes on. */
+/** `complete`: every message was seen, and the run came to its end; where it is false, another invocation goes on. */
 export type RedriveAnswer = RedrivePlan | (RedriveReport & { readonly complete: boolean });
 
 interface Context {
@@ -44,6 +46,7 @@ export function redriveHandler(options: RedriveHandlerOptions = {}): (event: unk
     deadLetterQueueUrl = fromEnvironment(deadLetterQueueVariable, "deadLetterQueueUrl"),
     operation = fromEnvironment(operationVariable, "operation"),
     store = dynamodbStore(),
+    sourceQueueArn = process.env[sourceQueueVariable] || undefined,
     maxMessages,
     ratePerSecond,
     discardDuplicates,
@@ -58,10 +61,10 @@ export function redriveHandler(options: RedriveHandlerOptions = {}): (event: unk
     const { dryRun } = checkEvent(event);
     const leftMs = context.getRemainingTimeInMillis();
     const signal = AbortSignal.timeout(Math.max(leftMs / 2, leftMs - endingMs));
-    const plan = await planRedrive({ ...handler, sqs, deadLetterQueueUrl, operation, store, maxMessages: most });
+    const plan = await planRedrive({ ...handler, sqs, deadLetterQueueUrl, sourceQueueArn, operation, store, maxMessages: most });
     if (dryRun) return plan;
     const report = await applyRedrive(plan, { ...handler, sqs, store, ratePerSecond, discardDuplicates, releaseLapsed, signal });
-    return { ...report, complete: plan.complete };
+    return { ...report, complete: plan.complete && report.stopped === undefined };
   };
 }
 

@@ -1,11 +1,12 @@
 // What a run has done, on disk before it does the next thing: whoever is killed goes on from there. One JSON object a line, no bodies.
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
 import { fail, isObject } from "../core/check.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { refused } from "./plan-file.ts";
 import type { DeadLetterQueue } from "./queue.ts";
-import type { RedrivePlan } from "./types.ts";
+import type { RedriveEntry, RedrivePlan } from "./types.ts";
 
 export type JournalEntry =
   /** The first one: which run, and all that it is about. */
@@ -13,10 +14,14 @@ export type JournalEntry =
       readonly event: "run";
       readonly version: 1;
       readonly runId: string;
+      /** Who: user@host. */
+      readonly actor: string;
       readonly deadLetterQueueUrl: string;
       readonly operation: string;
       readonly messageIds: readonly string[];
     }
+  /** Another process goes on with it. */
+  | { readonly event: "resumed"; readonly actor: string }
   /** What is in flight from now on, by `messageId`. */
   | { readonly event: "received"; readonly receiptHandles: Readonly<Record<string, string>> }
   | { readonly event: "released"; readonly messageId: string; readonly keyHash: string }
@@ -27,6 +32,8 @@ export type JournalEntry =
       readonly newMessageId: string;
       readonly sourceQueueArn: string;
       readonly keyHash: string;
+      /** What its record said. */
+      readonly record?: RedriveEntry["record"];
       readonly bodySha256: string;
     }
   /** Its work is done, and it may be deleted. */
@@ -59,8 +66,7 @@ export function openJournal(path: string | undefined, plan: RedrivePlan, clock: 
     write(...added) {
       if (file !== undefined) {
         const at = new Date(clock.now()).toISOString();
-        writeSync(file, added.map((entry) => `${JSON.stringify({ at, ...entry })}\n`).join(""));
-        fdatasyncSync(file);
+        append(file, added.map((entry) => `${JSON.stringify({ at, ...entry })}\n`).join(""));
       }
       entries.push(...added);
     },
@@ -70,8 +76,18 @@ export function openJournal(path: string | undefined, plan: RedrivePlan, clock: 
   };
   const { runId, deadLetterQueueUrl, operation } = plan;
   const messageIds = plan.entries.map(({ messageId }) => messageId);
-  if (entries.length === 0) journal.write({ event: "run", version: 1, runId, deadLetterQueueUrl, operation, messageIds });
+  const actor = whoIsThis();
+  if (entries.length > 0) journal.write({ event: "resumed", actor });
+  else journal.write({ event: "run", version: 1, runId, actor, deadLetterQueueUrl, operation, messageIds });
   return journal;
+}
+
+function whoIsThis(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return hostname(); // a user without a name, as in some containers
+  }
 }
 
 function openFile(path: string): number {
@@ -79,6 +95,17 @@ function openFile(path: string): number {
     return openSync(path, "a+");
   } catch (error) {
     throw fail("journal", path, `it cannot be written: ${messageOf(error)}`);
+  }
+}
+
+function append(file: number, text: string): void {
+  const { size } = fstatSync(file);
+  try {
+    writeFileSync(file, text); // all of it, where a single write may be short
+    fdatasyncSync(file);
+  } catch (error) {
+    ftruncateSync(file, size); // half a line would be in the way of the next one
+    throw error;
   }
 }
 
@@ -90,7 +117,10 @@ function readEntries(file: number, path: string, { runId }: RedrivePlan): Journa
     .slice(0, -1)
     .map((line, i) => entryOf(line, `${path}:${i + 1}`));
   const [first] = entries;
-  if (text !== "" && first?.event !== "run") throw refused("journal", `${path} is no journal of a redrive: give the path of a new file`);
+  // Killed in the middle of the first line.
+  const isTorn = whole === "" && text.startsWith('{"at":');
+  if (text !== "" && !isTorn && first?.event !== "run")
+    throw refused("journal", `${path} is no journal of a redrive: give the path of a new file`);
   if (first?.event === "run" && first.runId !== runId)
     throw refused("journal", `${path} is the journal of run ${first.runId}, and the plan is of run ${runId}: give the path of a new file`);
   // A process that was killed in the middle of a line has not done yet what it says.

@@ -1,10 +1,10 @@
 // The key of a dead letter, by the code of its handler, and whether the message keeps it when it comes back as a new one.
+import type { Call } from "../core/call.ts";
 import { messageOf } from "../core/errors.ts";
-import { hashKey } from "../core/key.ts";
 import type { RecordId } from "../core/record.ts";
 import { preparer } from "../lambda/prepare.ts";
 import { newOwner } from "../lambda/system.ts";
-import type { SQSRecord } from "../sqs/event.ts";
+import type { SQSRecord, SQSRecordAttributes } from "../sqs/event.ts";
 import { findKey, messageKey } from "../sqs/message-key.ts";
 import type { ResolvedSqsOptions } from "../sqs/options.ts";
 import { maxAttributes } from "../sqs/producer.ts";
@@ -24,30 +24,56 @@ export function keyReader({ key, ...options }: ResolvedSqsOptions<unknown, unkno
     onMissingKey: "throw",
   });
 
+  function callOf(record: SQSRecord): Call | undefined {
+    const prepared = prepare([record, undefined]);
+    return prepared.kind === "keyed" ? prepared.call : undefined;
+  }
+
   return (record) => {
     try {
-      const prepared = prepare([record, undefined]);
-      if (prepared.kind !== "keyed") return { kind: "lost", reason: "it has no key" };
-      const { id, fingerprint } = prepared.call;
-      const reason = key === undefined ? withoutRoom(record) : dependsOnId(key, record);
-      return reason === undefined
-        ? { kind: "keyed", id, from: key === undefined ? findKey(record).from : "custom", fingerprint }
-        : { kind: "lost", id, reason };
+      const call = callOf(record);
+      if (call === undefined) return { kind: "lost", reason: "it has no key" };
+      const { id, fingerprint } = call;
+      const from = key === undefined ? findKey(record).from : "custom";
+      if (from === "messageId" && isFull(record)) return { kind: "lost", id, reason: withoutRoom };
+      const again = callOf(asNewMessage(record));
+      // A messageId goes along as an attribute.
+      if (from !== "messageId" && again?.id.keyHash !== id.keyHash) return { kind: "lost", reason: `its key ${unsteady}` };
+      if (again?.fingerprint !== fingerprint) return { kind: "lost", id, reason: `its fingerprint ${unsteady}` };
+      return { kind: "keyed", id, from, fingerprint };
     } catch (error) {
       return { kind: "lost", reason: `its key cannot be had: ${messageOf(error)}` };
     }
   };
 }
 
-// The key needs one where it is the message's own id.
-function withoutRoom(record: SQSRecord): string | undefined {
-  const isFull = Object.keys(record.messageAttributes).length >= maxAttributes;
-  if (!isFull || findKey(record).from !== "messageId") return undefined;
-  return `its key is its messageId, which a new message has not, and its ${maxAttributes} message attributes leave no room for it`;
+const unsteady =
+  "depends on what SQS gives each message anew, such as messageId or SentTimestamp, so that it is another one when the message comes back: give one that rests on what its producer sets";
+
+/** What a message keeps of its attributes when it is sent again: see `send.ts`. */
+const keptAttributes: ReadonlySet<string> = new Set(["MessageGroupId", "AWSTraceHeader"]);
+/** Far enough for what takes only a part of a time or a number, such as its day. */
+const otherwise = 987_654_321_987;
+
+/** The message with all replaced that SQS gives anew. */
+function asNewMessage(record: SQSRecord): SQSRecord {
+  const given = Object.entries(record.attributes as unknown as Record<string, string>);
+  const attributes = given.map(([name, value]) => [name, keptAttributes.has(name) ? value : replaced(value)] as const);
+  return {
+    ...record,
+    messageId: newOwner(),
+    receiptHandle: newOwner(),
+    attributes: Object.fromEntries(attributes) as unknown as SQSRecordAttributes,
+  };
 }
 
-// A key that changes with the messageId would be another one when the message comes back.
-function dependsOnId(key: NonNullable<ResolvedSqsOptions<unknown, unknown>["key"]>, record: SQSRecord): string | undefined {
-  const same = hashKey(key(record)) === hashKey(key({ ...record, messageId: newOwner() }));
-  return same ? undefined : "its key depends on its messageId, which a new message has not: give a key that its producer sets";
+function replaced(value: string): string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? String(number + otherwise) : newOwner();
+}
+
+const withoutRoom = `its key is its messageId, which a new message has not, and its ${maxAttributes} message attributes leave no room for it`;
+
+function isFull({ messageAttributes }: SQSRecord): boolean {
+  return Object.keys(messageAttributes).length >= maxAttributes;
 }

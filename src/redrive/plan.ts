@@ -1,25 +1,44 @@
 import { type Message, SQSClient } from "@aws-sdk/client-sqs";
-import { matching, wholeNumber } from "../core/check.ts";
+import { type Check, checkFields, fail, matching, optional, shaped, theFunction, wholeNumber } from "../core/check.ts";
 import { clockOf } from "../lambda/prepare.ts";
 import { newOwner } from "../lambda/system.ts";
 import { resolveSqsOptions, type ResolvedSqsOptions, type SqsOptions } from "../sqs/options.ts";
 import { identityOf, type LetterReader, letterReader } from "./letters.ts";
 import { peek } from "./peek.ts";
 import { sealed } from "./plan-file.ts";
-import { openDeadLetterQueue } from "./queue.ts";
+import { type DeadLetterQueue, openDeadLetterQueue } from "./queue.ts";
 import type { RedriveEntry, RedrivePlan } from "./types.ts";
 
 /** What the handler has. */
-export type HandlerOptions = Pick<SqsOptions, "store" | "operation" | "key" | "fingerprint" | "onLeaseExpired">;
+export type HandlerOptions = Pick<SqsOptions, "store" | "operation" | "key" | "fingerprint" | "onLeaseExpired" | "retentionSeconds">;
 
-export interface PlanOptions extends HandlerOptions {
+interface OwnOptions {
   /** Of the dead-letter queue. */
   deadLetterQueueUrl: string;
-  /** Default: made from the environment. */
-  sqs?: SQSClient | undefined;
   /** How many messages are looked at, at least 1. Default: all. */
   maxMessages?: number | undefined;
+  /** Only messages of this queue; those of others are left. Default: of all whose dead letters go there. */
+  sourceQueueArn?: string | undefined;
+  /** How many were seen so far. */
+  onProgress?: ((progress: { readonly seen: number }) => void) | undefined;
+  /** Ends the look: it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
 }
+
+export interface PlanOptions extends HandlerOptions, OwnOptions {
+  /** Default: made from the environment. */
+  sqs?: SQSClient | undefined;
+}
+
+export const theSignal: Check<AbortSignal> = shaped({ addEventListener: theFunction }, "give an AbortSignal");
+
+const ownChecks = {
+  deadLetterQueueUrl: checkUrl,
+  maxMessages: optional(wholeNumber(1), Number.POSITIVE_INFINITY),
+  sourceQueueArn: optional(matching(/^arn:\S+$/, "give the ARN of a queue")),
+  onProgress: optional(theFunction),
+  signal: optional(theSignal),
+} satisfies Record<keyof OwnOptions, Check<unknown>>;
 
 /**
  * Looks at the dead letters of a handler, and at what its records say of them: which are to be sent back, whose key has to be freed before, which
@@ -29,15 +48,26 @@ export interface PlanOptions extends HandlerOptions {
  * @throws IdempotencyError `CONFIG_INVALID` for a wrong option, a queue that does not exist or is nobody's dead-letter queue; `StoreFailure` where
  * a record could not be read.
  */
-export async function planRedrive({ deadLetterQueueUrl, maxMessages, sqs, ...handler }: PlanOptions): Promise<RedrivePlan> {
-  checkUrl(deadLetterQueueUrl);
-  const most = maxMessages === undefined ? Number.POSITIVE_INFINITY : wholeNumber(1)(maxMessages, "maxMessages");
-  const options = handlerOptions(handler, sqs);
+export async function planRedrive({
+  store,
+  operation,
+  key,
+  fingerprint,
+  onLeaseExpired,
+  retentionSeconds,
+  sqs,
+  ...others
+}: PlanOptions): Promise<RedrivePlan> {
+  const { deadLetterQueueUrl, maxMessages, sourceQueueArn, onProgress, signal } = checkFields(others, "options", ownChecks);
+  const options = handlerOptions({ store, operation, key, fingerprint, onLeaseExpired, retentionSeconds }, sqs);
   const queue = await openDeadLetterQueue(sqs ?? new SQSClient(), deadLetterQueueUrl);
+  checkSource(queue, sourceQueueArn);
   const reader = letterReader(options, queue);
   const entries: RedriveEntry[] = [];
-  const { complete } = await peek(queue, most, async (messages) => {
-    entries.push(...(await Promise.all(messages.map((message) => entryOf(reader, message)))));
+  const { complete } = await peek(queue, maxMessages, async (messages) => {
+    entries.push(...(await Promise.all(messages.map((message) => entryOf(reader, message, sourceQueueArn)))));
+    onProgress?.({ seen: entries.length });
+    signal?.throwIfAborted();
   });
   const createdAt = new Date(clockOf(options).now()).toISOString();
   return sealed({ version: 1, runId: newOwner(), createdAt, deadLetterQueueUrl, operation: options.operation, complete, entries });
@@ -51,8 +81,15 @@ export function handlerOptions(handler: HandlerOptions, sqs: SQSClient | undefin
   return resolveSqsOptions<undefined, unknown>({ ...handler, sqs }, process.env) as ResolvedSqsOptions<unknown, unknown>;
 }
 
-async function entryOf(reader: LetterReader, message: Message): Promise<RedriveEntry> {
+function checkSource({ sources }: DeadLetterQueue, arn: string | undefined): void {
+  if (arn === undefined || sources.has(arn)) return;
+  throw fail("sourceQueueArn", arn, `it sends no dead letters there; give ${[...sources.keys()].join(" or ")}`);
+}
+
+async function entryOf(reader: LetterReader, message: Message, onlyOf: string | undefined): Promise<RedriveEntry> {
   const letter = reader.read(message);
+  if (onlyOf !== undefined && letter.sourceQueueArn !== onlyOf)
+    return { ...identityOf(letter), proposal: "leave", decision: "leave", reason: `it did not come from ${onlyOf}` };
   const { seen: _, ...judged } = await reader.judge(letter);
   return { ...identityOf(letter), ...judged, decision: judged.proposal };
 }

@@ -50,8 +50,9 @@ export async function isDry(queue: DeadLetterQueue, idleReceives: number): Promi
 
 /** @throws IdempotencyError `CONFIG_INVALID` where there is no such queue, or it is nobody's dead-letter queue. */
 export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Promise<DeadLetterQueue> {
-  const sources = await sourcesOf(sqs, QueueUrl);
+  const urls = await sourcesOf(sqs, QueueUrl);
   const { QueueArn: arn = "" } = await attributesOf(sqs, QueueUrl, "QueueArn");
+  const sources = new Map(urls.map((url) => [siblingOf(arn, url), url]));
   return {
     url: QueueUrl,
     arn,
@@ -92,7 +93,7 @@ export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Pro
   };
 }
 
-async function sourcesOf(sqs: SQSClient, QueueUrl: string): Promise<ReadonlyMap<string, string>> {
+async function sourcesOf(sqs: SQSClient, QueueUrl: string): Promise<readonly string[]> {
   const urls: string[] = [];
   try {
     for await (const page of paginateListDeadLetterSourceQueues({ client: sqs }, { QueueUrl })) urls.push(...(page.queueUrls ?? []));
@@ -102,7 +103,16 @@ async function sourcesOf(sqs: SQSClient, QueueUrl: string): Promise<ReadonlyMap<
   }
   if (urls.length === 0)
     throw fail("deadLetterQueueUrl", QueueUrl, "no queue sends its dead letters there: give the URL of a dead-letter queue");
-  return new Map(await Promise.all(urls.map(async (url) => [(await attributesOf(sqs, url, "QueueArn")).QueueArn ?? "", url] as const)));
+  return urls;
+}
+
+/**
+ * A dead-letter queue and its sources are in one account and region, so that their ARNs differ by name only: nobody has to be asked, nor may be.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+ */
+function siblingOf(arn: string, url: string): string {
+  return [...arn.split(":").slice(0, -1), url.split("/").at(-1)].join(":");
 }
 
 async function attributesOf(sqs: SQSClient, QueueUrl: string, ...AttributeNames: QueueAttributeName[]) {

@@ -24,6 +24,7 @@ export async function redriveSelected(run: Run): Promise<Ending> {
     left: new Map(),
     failed: new Map(),
     held: new Map(),
+    stuck: new Set(),
     removed: 0,
     takeTokens: tokenBucket(clock, ratePerSecond, mostAtATime),
   };
@@ -46,11 +47,16 @@ async function goThrough(run: Run, progress: Progress, { mostAtATime, there }: {
     stopIfAborted(run);
     await lock.keep();
     await checkGrowth(progress.removed);
-    const before = pending.size;
+    const before = metBy(progress);
     await redriveBatch(run, progress, await queue.receive(mostAtATime, visibilitySeconds));
     onProgress?.({ done: planned.size - pending.size, total: planned.size });
-    idle = pending.size < before ? 0 : idle + 1;
+    idle = metBy(progress) > before ? 0 : idle + 1;
     if (await isDry(queue, idle)) break;
   }
   for (const id of pending) left.set(id, "it was not to be had: it is in flight elsewhere, or behind one of its group that stays");
+}
+
+/** How many messages it has met, unplanned ones as well: behind them there may be others. */
+function metBy({ held, removed }: Progress): number {
+  return held.size + removed;
 }

@@ -227,6 +227,14 @@ describeOnSqs(
       expect(await bench.command(...plan)).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^no messages\n/) });
     });
 
+    it.concurrent("takes messages of one queue only, where it is told to", async () => {
+      const bench = await benchOf([keyed("a")]);
+      expect(planIn(await bench.planned("--source-queue", bench.arn)).entries).toMatchObject([{ decision: "redrive" }]);
+      const plan = ["redrive", "plan", "--dlq", bench.dlqUrl, "--operation", "orders"];
+      const { code, stderr } = await bench.command(...plan, "--source-queue", `${bench.arn}-none`);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/--source-queue is ".+-none": it sends no dead letters there; give arn:/)]);
+    });
+
     it.concurrent("has the handler's own retention, and hands it on", async () => {
       const bench = await benchOf([keyed("a")]);
       const plan = ["redrive", "plan", "--dlq", bench.dlqUrl, "--operation", "orders"];

@@ -36,7 +36,7 @@ const deadLetterActions = [
   "sqs:ListDeadLetterSourceQueues",
   "sqs:ListMessageMoveTasks",
 ];
-const queueActions = ["sqs:SendMessage", "sqs:GetQueueAttributes"];
+const queueActions = ["sqs:SendMessage"];
 
 it("is not there unless it is asked for", () => {
   const stack = newStack({ env });
@@ -49,7 +49,7 @@ describe("redrive: true", () => {
   newConsumer(stack, { operation: "orders", redrive: true });
   const [, made] = functions(stack).find(isRedrive) ?? ["", undefined];
 
-  it("makes a function that is told table, retention, dead-letter queue and operation", () => {
+  it("makes a function that is told table, retention, queues and operation", () => {
     expect(made?.Properties).toMatchObject({
       Runtime: "nodejs24.x",
       Handler: "index.handler",
@@ -59,6 +59,7 @@ describe("redrive: true", () => {
           IDEMPOTENCY_TABLE: { Ref: expect.stringMatching(/^OrdersTable/) as unknown },
           IDEMPOTENCY_RETENTION_SECONDS: String((4 + 14 + 1) * 86_400),
           REDRIVE_DEAD_LETTER_QUEUE_URL: { Ref: expect.stringMatching(/^OrdersDeadLetterQueue/) as unknown },
+          REDRIVE_SOURCE_QUEUE_ARN: { "Fn::GetAtt": [expect.stringMatching(/^OrdersQueue/), "Arn"] as unknown },
           REDRIVE_OPERATION: "orders",
         },
       },
@@ -84,6 +85,7 @@ describe("a function of one's own", () => {
       "IDEMPOTENCY_RETENTION_SECONDS",
       "IDEMPOTENCY_TABLE",
       "REDRIVE_DEAD_LETTER_QUEUE_URL",
+      "REDRIVE_SOURCE_QUEUE_ARN",
     ]);
     expect(grantsOf(stack)).toEqual({
       OrdersTable: [...redriveActions],

@@ -46,9 +46,34 @@ const rows: readonly Row[] = [
   { what: "none, and sent nobody knows when", letter: { sentAt: undefined }, is: "none redrive", reason: /has left a record$/ },
   {
     what: "an expired one",
-    record: { expiresAt: now / 1000 - 1 },
+    record: { status: "failed", expiresAt: now / 1000 - 1 },
     is: "none redrive",
-    reason: /^its record expired at 2026-01-01T23:59:59\.000Z/,
+    reason: /^its record expired at 2026-01-01T23:59:59\.000Z$/,
+  },
+  {
+    what: "an expired one that says that the work is done",
+    record: { expiresAt: now / 1000 - 1 },
+    is: "completed leave",
+    reason: /^its work was done at .+, but its record expired at 2026-01-01T23:59:59\.000Z: sent back it would run again$/,
+  },
+  {
+    what: "an expired one of which nobody knows",
+    record: { status: "held", expiresAt: now / 1000 - 1 },
+    is: "held leave",
+    reason: /unknown outcome/,
+  },
+  {
+    what: "an expired one that says that other work is done",
+    record: { fingerprint: "1:b", expiresAt: now / 1000 - 1 },
+    is: "none redrive",
+    reason: /^its record expired/,
+  },
+  {
+    what: "one that had expired when the message was sent",
+    record: { expiresAt: now / 1000 - 1 },
+    letter: { sentAt: now - 999 },
+    is: "none redrive",
+    reason: /^its record expired/,
   },
   {
     what: "a completed one",

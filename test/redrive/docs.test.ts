@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { redriveActions } from "../../src/dynamodb/table.ts";
-import { deadLetterQueueActions, sourceQueueActions } from "../../src/redrive/environment.ts";
+import { deadLetterQueueActions } from "../../src/redrive/environment.ts";
 import { root } from "../engines/engine.ts";
 import { snippetsIn } from "../package/snippets.ts";
 
@@ -19,9 +19,9 @@ it("its snippets compile; a wrong line in one would not", async () => {
   expect(await compile(snippets.map((snippet) => snippet.replace("report.left", "report.remaining")))).toContain("remaining");
 });
 
-it("its permissions are those of the construct's function, and what a bulk and a list need besides", () => {
+it("its permissions are those of the construct's function, and what a bulk, a status and a list need besides", () => {
   const rows = page.split("\n## Permissions\n")[1]?.match(/^\|.*\|$/gm) ?? [];
   const actions = rows.flatMap((row) => [...row.matchAll(/`((?:sqs|dynamodb):\w+)`/g)].map(([, action]) => action ?? ""));
-  const besides = ["sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask", "dynamodb:Scan"];
-  expect(actions.toSorted()).toEqual([...deadLetterQueueActions, ...sourceQueueActions, ...redriveActions, ...besides].toSorted());
+  const besides = ["sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask", "sqs:GetQueueAttributes", "dynamodb:Scan"];
+  expect(actions.toSorted()).toEqual([...deadLetterQueueActions, "sqs:SendMessage", ...redriveActions, ...besides].toSorted());
 });

@@ -39,7 +39,7 @@ export interface Orders extends DeadLetters {
   consume(): Promise<string[]>;
 }
 
-type HandlerOptions = Partial<Pick<SqsOptions, "key" | "fingerprint" | "onLeaseExpired" | "onError" | "leaseMs">>;
+type HandlerOptions = Partial<Pick<SqsOptions, "key" | "fingerprint" | "onLeaseExpired" | "onError" | "leaseMs" | "retentionSeconds">>;
 
 /** Fresh queues with at most ten dead letters, and a store of their own. */
 export async function deadOrders(

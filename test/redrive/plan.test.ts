@@ -2,8 +2,10 @@
 import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
 import { memoryStore } from "../../src/memory/store.ts";
-import { planRedrive, type RedriveEntry } from "../../src/redrive/index.ts";
+import { applyRedrive, planRedrive, type PlanOptions, type RedriveEntry } from "../../src/redrive/index.ts";
+import { testClock } from "../support/clock.ts";
 import { countsOf, freshQueues, receive, sendAll } from "../support/queues.ts";
+import { interceptedClient } from "../support/sqs-faults.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { until } from "../support/until.ts";
 import { byId, deadOrders, grouped, keyed } from "./orders.ts";
@@ -67,16 +69,52 @@ describeOnSqs("a plan", (engine) => {
     expect(said["binary key"]?.reason).toMatch(/^its key cannot be had: /);
   });
 
-  it.concurrent("takes keys of one's own, and tells where they would be lost", async () => {
-    const bodies = ["body", "id"];
-    const orders = await deadOrders(engine.client, bodies.map(byId), {
-      key: ({ body, messageId }) => (body === "body" ? body : `${body} ${messageId}`),
+  it.concurrent("takes keys of one's own", async () => {
+    const orders = await deadOrders(engine.client, [byId("a")], { key: ({ body }) => body });
+    await orders.had(["a"], "done");
+    expect(await entriesOf(orders, ["a"])).toMatchObject({ a: { keyFrom: "custom", record: "completed", decision: "discard" } });
+  });
+
+  it.concurrent.for<[what: string, options: Parameters<typeof deadOrders>[2] & object]>([
+    ["messageId", { key: ({ body, messageId }) => [body, messageId] }],
+    ["the receipt handle", { key: ({ receiptHandle }) => receiptHandle }],
+    ["the day on which it was sent", { key: ({ attributes }) => new Date(Number(attributes.SentTimestamp)).toISOString().slice(0, 10) }],
+    ["who sent it", { key: ({ attributes }) => attributes.SenderId }],
+    ["its deduplication id", { fifo: true, key: ({ attributes }) => attributes.MessageDeduplicationId ?? "" }],
+    ["its place", { fifo: true, key: ({ attributes }) => attributes.SequenceNumber ?? "" }],
+  ])("leaves a message whose key rests on %s: done work would run again", async ([, options]) => {
+    const letter = byId("a");
+    const orders = await deadOrders(engine.client, [options.fifo === true ? grouped(letter, "g") : letter], options);
+    await orders.had(["a"], "done");
+    const plan = await orders.plan();
+    expect(plan.entries).toMatchObject([{ decision: "leave", reason: expect.stringContaining("its key depends on what SQS") as unknown }]);
+    expect(await orders.apply(plan)).toMatchObject({ redriven: 0, discarded: 0 });
+  });
+
+  it.concurrent("a key may rest on the group and the trace, which a message keeps; a fingerprint may rest on no more", async () => {
+    const letter = grouped(keyed("a"), "g");
+    const key: PlanOptions["key"] = ({ attributes: { MessageGroupId = "", AWSTraceHeader = "none" } }) => [MessageGroupId, AWSTraceHeader];
+    const orders = await deadOrders(engine.client, [letter], { fifo: true, key });
+    expect((await orders.plan()).entries).toMatchObject([{ decision: "redrive" }]);
+    const fingerprint: PlanOptions["fingerprint"] = ({ attributes }) => attributes.SentTimestamp;
+    const reason = expect.stringContaining("its fingerprint depends on what SQS") as unknown;
+    expect((await orders.plan({ fingerprint })).entries).toMatchObject([{ decision: "leave", reason }]);
+    expect((await orders.plan({ fingerprint, key: undefined })).entries).toMatchObject([{ decision: "leave", reason }]);
+  });
+
+  it.concurrent("a record that has expired says that the work is done, or says nothing: by the retention of the handler", async () => {
+    const clock = testClock({ startMs: Date.now() });
+    const orders = await deadOrders(engine.client, [keyed("done"), keyed("fresh")], {
+      store: memoryStore({ clock }),
+      retentionSeconds: 60,
     });
-    await orders.had(["body"], "done");
-    expect(await entriesOf(orders, bodies)).toMatchObject({
-      body: { keyFrom: "custom", record: "completed", decision: "discard" },
-      id: { decision: "leave", reason: expect.stringContaining("depends on its messageId") as unknown },
-    });
+    await orders.had(["done"], "done");
+    clock.jump(120_000);
+    const said = await entriesOf(orders, ["done", "fresh"]);
+    expect(said["done"]).toMatchObject({ record: "completed", decision: "leave" });
+    expect(said["fresh"]?.reason).not.toMatch(/older than records are kept/);
+    const { entries } = await orders.plan({ retentionSeconds: 60 });
+    expect(entries.filter(({ reason }) => reason.includes("older than records are kept"))).toHaveLength(1);
   });
 
   it.concurrent("sees ten of a FIFO group, and says that there are more", async () => {
@@ -103,7 +141,7 @@ describeOnSqs("a plan", (engine) => {
 
   it.concurrent("a message that somebody has put into a dead-letter queue of two queues has no way back", async () => {
     const { client } = engine;
-    const { dlqUrl, dlqArn } = await freshQueues(client);
+    const { arn, dlqUrl, dlqArn } = await freshQueues(client);
     const { QueueUrl } = await client.send(
       new CreateQueueCommand({
         QueueName: `lambda-once-second-${crypto.randomUUID()}`,
@@ -120,8 +158,47 @@ describeOnSqs("a plan", (engine) => {
     const { entries } = await planRedrive({ deadLetterQueueUrl: dlqUrl, store: memoryStore(), operation: "orders", sqs: client });
     const nowhere = "nothing tells from which queue it came";
     const moved = entries.filter(({ reason }) => reason !== nowhere);
-    expect(moved.map(({ sourceQueueArn }) => sourceQueueArn)).toEqual([Attributes?.QueueArn]);
+    const secondArn = Attributes?.QueueArn ?? "";
+    expect(moved.map(({ sourceQueueArn }) => sourceQueueArn)).toEqual([secondArn]);
     expect(entries).toHaveLength(2);
+
+    const handler = { deadLetterQueueUrl: dlqUrl, store: memoryStore(), operation: "orders", sqs: client };
+    const ofSecond = await planRedrive({ ...handler, sourceQueueArn: secondArn });
+    expect(ofSecond.entries.map(({ decision, sourceQueueArn }) => `${decision} ${sourceQueueArn}`).toSorted()).toEqual([
+      "leave undefined",
+      `redrive ${secondArn}`,
+    ]);
+    const ofFirst = await planRedrive({ ...handler, sourceQueueArn: arn });
+    expect(new Set(ofFirst.entries.map(({ reason }) => reason))).toEqual(new Set([`it did not come from ${arn}`]));
+    expect(await applyRedrive(ofFirst, { store: handler.store, sqs: client })).toMatchObject({ redriven: 0, left: [{}, {}], failed: [] });
+    await expect(planRedrive({ ...handler, sourceQueueArn: `${arn}-none` })).rejects.toMatchObject({ path: "sourceQueueArn" });
+  });
+
+  it.concurrent("asks nothing of the queues that messages go back to, and sees those on a second page", async () => {
+    const { client, endpoint } = engine;
+    const orders = await deadOrders(client, [keyed("a")]);
+    const asked: string[] = [];
+    const sqs = interceptedClient(endpoint, async (name, input: { QueueUrl?: string; NextToken?: string }, send) => {
+      asked.push(`${name} ${input.QueueUrl}`);
+      if (name !== "ListDeadLetterSourceQueues" || input.NextToken !== undefined) return send({ ...input, NextToken: undefined } as never);
+      return { queueUrls: [`${orders.url}-other`], NextToken: "2" };
+    });
+    const { entries } = await orders.plan({ sqs });
+    expect(entries).toMatchObject([{ decision: "redrive", sourceQueueArn: orders.arn }]);
+    expect(asked.filter((request) => !request.endsWith(` ${orders.dlqUrl}`))).toEqual([]);
+  });
+
+  it.concurrent("tells how many it has seen, and ends when it is told to; all are visible again", async () => {
+    const orders = await deadOrders(engine.client, ["a", "b"].map(byId));
+    const stop = new AbortController();
+    const seen: unknown[] = [];
+    const onProgress: PlanOptions["onProgress"] = (progress) => {
+      seen.push(progress);
+      stop.abort();
+    };
+    await expect(orders.plan({ onProgress, signal: stop.signal })).rejects.toThrow(/aborted/);
+    expect(seen).toEqual([{ seen: 2 }]);
+    await until("both are visible", async () => ((await countsOf(engine.client, orders.dlqUrl)).visible === 2 ? true : undefined));
   });
 
   it.concurrent.for([

@@ -99,11 +99,11 @@ const cases: readonly Case[] = [
   {
     what: "another run",
     async arrange(orders) {
-      const url = orders.dlqUrl;
-      const id = { operation: "lambda-once.redrive", keyHash: hashKey(url) };
+      const arn = orders.dlqArn;
+      const id = { operation: "lambda-once.redrive", keyHash: hashKey(arn) };
       const now = Date.now();
       const lease = { startedAt: now, leaseUntil: now + 15_000, expiresAt: Math.ceil(now / 1000) + 100, retentionSeconds: 85 };
-      await orders.store.claim({ id, keyParts: url, owner: "another run", ...lease });
+      await orders.store.claim({ id, keyParts: arn, owner: "another run", ...lease });
       return orders.plan();
     },
     refused: /^another run brings the dead letters of .+ back: wait/,

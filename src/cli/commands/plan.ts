@@ -14,10 +14,11 @@ export async function run(given: Given): Promise<number> {
   const deadLetterQueueUrl = given.required("dlq");
   const operation = given.required("operation");
   const maxMessages = given.wholeNumber("max", 1);
+  const sourceQueueArn = given.text("source-queue");
   const out = given.text("out");
   const handler = await handlerParts(given);
   const { store } = tableOf(given);
-  const plan = await planned({ deadLetterQueueUrl, operation, store, ...handler, maxMessages }, out);
+  const plan = await planned({ deadLetterQueueUrl, operation, store, ...handler, sourceQueueArn, maxMessages }, out);
   if (plan === undefined) {
     note("stopped; there is no plan");
     return aborted;

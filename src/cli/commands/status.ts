@@ -33,7 +33,7 @@ export async function run(given: Given): Promise<number> {
     countsOf(sqs, queue.url),
     Promise.all([...queue.sources.values()].map((url) => countsOf(sqs, url))),
     newestMove(sqs, queue.arn),
-    runningUntil(given, queue.url),
+    runningUntil(given, queue.arn),
   ]);
   const running = isUnderWay(task) || typeof runUntil === "string";
   const moveTask = task === undefined ? null : moveOf(task);
@@ -67,9 +67,9 @@ async function countsOf(sqs: SQSClient, url: string): Promise<QueueCounts> {
 }
 
 /** Until when a run of `redrive apply` holds the queue, `null` where none does; nothing where no table is named. */
-async function runningUntil(given: Given, url: string): Promise<string | null | undefined> {
+async function runningUntil(given: Given, queueArn: string): Promise<string | null | undefined> {
   if (tableNameOf(given) === undefined) return undefined;
-  const lock = await tableOf(given).store.read(lockIdOf(url));
+  const lock = await tableOf(given).store.read(lockIdOf(queueArn));
   return lock !== undefined && statusOf(lock, Date.now()) === "in_progress" ? new Date(lock.leaseUntil).toISOString() : null;
 }
 
