@@ -1,5 +1,6 @@
 // What a run does with a message: what its plan says, or less.
 import type { StoredRecord } from "../core/record.ts";
+import { expiresSoon } from "./decide.ts";
 import type { Judgement } from "./letters.ts";
 import type { RedriveEntry } from "./types.ts";
 
@@ -15,15 +16,20 @@ export interface Consent {
   readonly releaseLapsed: boolean;
 }
 
-/** By the plan's entry and what the record says now. Pure. */
-export function actionFor({ decision, reason }: RedriveEntry, now: Judgement, consent: Consent): Action {
+/** By the plan's entry and what the record says now. `nowMs`: epoch milliseconds. Pure. */
+export function actionFor({ decision, reason, record }: RedriveEntry, now: Judgement, consent: Consent, nowMs: number): Action {
   if (decision === "leave") return leave(reason);
   switch (now.proposal) {
     case "leave":
       return leave(now.reason);
     case "redrive":
+      if (decision === "discard") return changed(now);
+      if (decision === "release" && record === "lapsed" && now.record === "lapsed")
+        return leave(
+          'its plan was made with onLeaseExpired "throw" (--on-lease-expired throw), as its handler has it: give that here, too',
+        );
       // Also where its key had to be freed, and has been.
-      return decision === "discard" ? changed(now) : { does: "send" };
+      return { does: "send" };
     case "release":
       if (decision !== "release" || now.seen === undefined) return changed(now);
       if (now.record === "lapsed" && !consent.releaseLapsed)
@@ -31,7 +37,10 @@ export function actionFor({ decision, reason }: RedriveEntry, now: Judgement, co
       return { does: "send", release: now.seen };
     case "discard":
       if (decision !== "discard") return changed(now);
-      return { does: consent.discardDuplicates ? "discard" : "send" };
+      if (consent.discardDuplicates) return { does: "discard" };
+      return now.seen !== undefined && expiresSoon(now.seen, nowMs)
+        ? leave(`${now.reason}: sent back it might run again after that; give discardDuplicates (--discard-duplicates) to delete it`)
+        : { does: "send" };
   }
 }
 

@@ -7,7 +7,7 @@ import { letterReader } from "./letters.ts";
 import { takeLock } from "./lock.ts";
 import { type HandlerOptions, handlerOptions, theSignal } from "./plan.ts";
 import { checkPlan } from "./plan-file.ts";
-import { openDeadLetterQueue } from "./queue.ts";
+import { checkMayLook, openDeadLetterQueue } from "./queue.ts";
 import { type RedriveProgress, reportOf, type Run } from "./run.ts";
 import { redriveSelected } from "./selective.ts";
 import type { RedrivePlan, RedriveReport } from "./types.ts";
@@ -60,6 +60,7 @@ export async function applyRedrive(plan: RedrivePlan, options: ApplyOptions): Pr
   const handler = handlerOptions({ store, key, fingerprint, onLeaseExpired, retentionSeconds, operation: checked.operation }, sqs);
   if (own.mode === "bulk") checkBulk(checked, own.discardDuplicates);
   const queue = await openDeadLetterQueue(sqs, checked.deadLetterQueueUrl);
+  checkMayLook(queue);
   const lock = await takeLock(handler, queue.arn, checked.runId);
   const clock = clockOf(handler);
   try {

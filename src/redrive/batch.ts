@@ -77,7 +77,7 @@ async function decided(run: Run, { stuck }: Progress, letter: Letter): Promise<D
   if (entry === undefined) return leave("it is not in the plan");
   await run.lock.keep();
   const judgement = await run.reader.judge(letter);
-  return { action: actionFor(entry, judgement, run.consent), record: judgement.record };
+  return { action: actionFor(entry, judgement, run.consent, run.clock.now()), record: judgement.record };
 }
 
 function leave(reason: string): Decided {

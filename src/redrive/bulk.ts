@@ -35,11 +35,12 @@ export async function redriveInBulk(run: Run): Promise<Ending> {
   const { sqs, queue, journal, planned } = run;
   // By a process before this one: what is not there any more was moved by its task.
   const hasBegun = journal.entries.some(({ event }) => event === "moving");
-  const isRunning = isUnderWay(await newestMove(sqs, queue.arn));
+  const task = await newestMove(sqs, queue.arn);
+  const isRunning = isUnderWay(task);
   if (isRunning && !hasBegun) throw moveUnderWay();
   let stopped: string | undefined;
   try {
-    let most = planned.size;
+    let most = Math.min(planned.size, task?.ApproximateNumberOfMessagesToMove ?? planned.size);
     if (!isRunning) {
       const there = await checkFit(run, hasBegun ? new Set(planned.keys()) : new Set(), (letter) => checkMayGo(run, letter));
       stopIfAborted(run);
@@ -51,13 +52,21 @@ export async function redriveInBulk(run: Run): Promise<Ending> {
   } catch (error) {
     if (error instanceof IdempotencyError && error.code === "CONFIG_INVALID") throw error;
     stopped = messageOf(error);
+    // Nobody watches it any more, unless another process goes on with this run.
+    if (!(error instanceof IdempotencyError && error.code === "LEASE_LOST")) await cancelNewest(run).catch(() => {});
   }
   return endingOf(run, stopped);
 }
 
-async function checkMayGo({ planned, reader, consent }: Run, letter: Letter): Promise<void> {
+async function cancelNewest({ sqs, queue, journal }: Run): Promise<void> {
+  const task = await newestMove(sqs, queue.arn);
+  const isOurs = journal.entries.some(({ event }) => event === "moving");
+  if (isOurs && task?.Status === "RUNNING") await cancelMove(sqs, task);
+}
+
+async function checkMayGo({ planned, reader, consent, clock }: Run, letter: Letter): Promise<void> {
   const entry = planned.get(letter.messageId);
-  const action = entry === undefined ? undefined : actionFor(entry, await reader.judge(letter), consent);
+  const action = entry === undefined ? undefined : actionFor(entry, await reader.judge(letter), consent, clock.now());
   if (action?.does === "leave") throw refused("mode", unsafe(letter, `better stays (${action.reason})`));
 }
 

@@ -11,6 +11,8 @@ export interface DeadLetter {
   readonly fingerprint: string | undefined;
   /** Epoch milliseconds. */
   readonly sentAt: number | undefined;
+  /** Whether that is when its producer sent it, and not when it was moved. */
+  readonly isSentAtFirst: boolean;
   readonly retentionSeconds: number;
   readonly onLeaseExpired: "run" | "throw";
 }
@@ -19,6 +21,14 @@ export interface Judged {
   readonly record: NonNullable<RedriveEntry["record"]>;
   readonly proposal: Decision;
   readonly reason: string;
+}
+
+/** So long a message that is sent back may be on its way. Milliseconds. */
+const deliveredWithinMs = 3_600_000;
+
+/** Whether a message that is sent back now might meet its record no more. `now`: epoch milliseconds. */
+export function expiresSoon({ expiresAt }: StoredRecord, now: number): boolean {
+  return expiresAt * 1000 - now < deliveredWithinMs;
 }
 
 /** @throws IdempotencyError `CONFIG_INVALID` for a record of a newer format. */
@@ -45,16 +55,10 @@ function byVerdict(record: StoredRecord, verdict: Verdict, letter: DeadLetter, n
       return {
         record: "completed",
         proposal: "discard",
-        reason: `attempt ${attempt} completed at ${iso(record.completedAt)}: the work is done`,
+        reason: `attempt ${attempt} completed at ${iso(record.completedAt)}: the work is done${expiresSoon(record, now) ? `, and its record expires at ${iso(record.expiresAt * 1000)}` : ""}`,
       };
     case "unknown":
-      return status === "held"
-        ? leave("held", heldReason(record))
-        : {
-            record: "lapsed",
-            proposal: "release",
-            reason: `${lapsedReason(record)}; onLeaseExpired is "throw", so that its key has to be freed`,
-          };
+      return status === "held" ? leave("held", heldReason(record)) : lapsed(record, letter);
     case "takeover":
       return takenOver(record, verdict.from, letter, now);
   }
@@ -73,7 +77,7 @@ function takenOver(record: StoredRecord, from: Extract<Verdict, { kind: "takeove
         reason: `attempt ${record.attempt} failed for good${named(record)}: its key has to be freed`,
       };
     case "lapsed":
-      return { record: "lapsed", proposal: "redrive", reason: lapsedReason(record) };
+      return lapsed(record, letter);
   }
 }
 
@@ -82,11 +86,12 @@ function outlived(record: StoredRecord, letter: DeadLetter, now: number): Judged
   const { status, expiresAt, completedAt, fingerprint } = record;
   const expired = `its record expired at ${iso(expiresAt * 1000)}`;
   const isOther = fingerprint !== undefined && letter.fingerprint !== undefined && fingerprint !== letter.fingerprint;
-  const isLater = letter.sentAt !== undefined && letter.sentAt > expiresAt * 1000;
+  const isLater = letter.isSentAtFirst && letter.sentAt !== undefined && letter.sentAt > expiresAt * 1000;
   if (isOther || isLater) return withoutRecord(letter, now, expired);
   if (status === "completed")
     return leave("completed", `its work was done at ${iso(completedAt)}, but ${expired}: sent back it would run again`);
   if (status === "held") return leave("held", heldReason(record));
+  if (status === "in_progress") return lapsed(record, letter);
   return withoutRecord(letter, now, expired);
 }
 
@@ -98,6 +103,12 @@ function withoutRecord({ sentAt, retentionSeconds }: DeadLetter, now: number, wh
 
 function leave(record: Judged["record"], reason: string): Judged {
   return { record, proposal: "leave", reason };
+}
+
+function lapsed(record: StoredRecord, { onLeaseExpired }: DeadLetter): Judged {
+  const reason = lapsedReason(record);
+  if (onLeaseExpired === "run") return { record: "lapsed", proposal: "redrive", reason };
+  return { record: "lapsed", proposal: "release", reason: `${reason}; onLeaseExpired is "throw", so that its key has to be freed` };
 }
 
 function lapsedReason({ attempt, leaseUntil }: StoredRecord): string {

@@ -4,10 +4,10 @@ import { inFlight } from "./journal.ts";
 import { identityOf, type Letter } from "./letters.ts";
 import { peek } from "./peek.ts";
 import { refused } from "./plan-file.ts";
-import type { Run } from "./run.ts";
+import { type Run, stopIfAborted } from "./run.ts";
 
 /**
- * Answers which messages are there. `done`: the ones that need not be.
+ * Answers which messages are there; throws `Stopped` where it is told to stop. `done`: the ones that need not be.
  *
  * @throws IdempotencyError `CONFIG_INVALID` where it does not fit.
  */
@@ -35,6 +35,7 @@ export async function checkFit(
     const letters = messages.map((message) => reader.read(message));
     letters.forEach(checkIdentity);
     await Promise.all(letters.map(checkLetter));
+    stopIfAborted(run);
     await lock.keep();
   }
 

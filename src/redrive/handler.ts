@@ -3,14 +3,14 @@ import { fail, flag, isObject, optional, wholeNumber } from "../core/check.ts";
 import { dynamodbStore } from "../dynamodb/index.ts";
 import { applyRedrive, type ApplyOptions } from "./apply.ts";
 import { deadLetterQueueVariable, operationVariable, sourceQueueVariable } from "./environment.ts";
-import { checkUrl, handlerOptions, planRedrive, type PlanOptions } from "./plan.ts";
+import { checkUrl, handlerOptions, planOf, type PlanOptions } from "./plan.ts";
 import type { RedrivePlan, RedriveReport } from "./types.ts";
 
 export interface RedriveHandlerOptions
   extends
     Partial<Omit<PlanOptions, "maxMessages" | "onProgress" | "signal">>,
     Pick<ApplyOptions, "ratePerSecond" | "discardDuplicates" | "releaseLapsed"> {
-  /** How many messages an invocation looks at, at least 1. Default: 1,000. */
+  /** How many messages an invocation brings back at most, at least 1; of those that stay it looks at ten times as many. Default: 1,000. */
   maxMessages?: number | undefined;
 }
 
@@ -27,6 +27,7 @@ interface Context {
 }
 
 const defaultMaxMessages = 1000;
+const looksPerMessage = 10;
 /** What is left of the invocation to end in: a batch in hand, its rate and the tries of its requests. Milliseconds. */
 const endingMs = 20_000;
 
@@ -60,8 +61,12 @@ export function redriveHandler(options: RedriveHandlerOptions = {}): (event: unk
   return async (event, context) => {
     const { dryRun } = checkEvent(event);
     const leftMs = context.getRemainingTimeInMillis();
-    const signal = AbortSignal.timeout(Math.max(leftMs / 2, leftMs - endingMs));
-    const plan = await planRedrive({ ...handler, sqs, deadLetterQueueUrl, sourceQueueArn, operation, store, maxMessages: most });
+    const signal = AbortSignal.timeout(Math.floor(Math.max(leftMs / 2, leftMs - endingMs)));
+    // What stays must not be in the way of what is behind it, invocation after invocation.
+    const looked = { deadLetterQueueUrl, sourceQueueArn, maxMessages: most * looksPerMessage };
+    // The run looks once more, before it moves anything.
+    const lookedLongEnough = AbortSignal.timeout(Math.floor(leftMs / 3));
+    const plan = await planOf({ ...handler, ...looked, sqs, operation, store }, most, () => lookedLongEnough.aborted);
     if (dryRun) return plan;
     const report = await applyRedrive(plan, { ...handler, sqs, store, ratePerSecond, discardDuplicates, releaseLapsed, signal });
     return { ...report, complete: plan.complete && report.stopped === undefined };

@@ -91,11 +91,15 @@ function whoIsThis(): string {
 }
 
 function openFile(path: string): number {
+  let file: number;
   try {
-    return openSync(path, "a+");
+    file = openSync(path, "a+");
   } catch (error) {
     throw fail("journal", path, `it cannot be written: ${messageOf(error)}`);
   }
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw fail("journal", path, "it is no file");
 }
 
 function append(file: number, text: string): void {

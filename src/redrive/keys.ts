@@ -2,6 +2,7 @@
 import type { Call } from "../core/call.ts";
 import { messageOf } from "../core/errors.ts";
 import type { RecordId } from "../core/record.ts";
+import { keyAttribute } from "../keys/attribute.ts";
 import { preparer } from "../lambda/prepare.ts";
 import { newOwner } from "../lambda/system.ts";
 import type { SQSRecord, SQSRecordAttributes } from "../sqs/event.ts";
@@ -36,10 +37,12 @@ export function keyReader({ key, ...options }: ResolvedSqsOptions<unknown, unkno
       const { id, fingerprint } = call;
       const from = key === undefined ? findKey(record).from : "custom";
       if (from === "messageId" && isFull(record)) return { kind: "lost", id, reason: withoutRoom };
-      const again = callOf(asNewMessage(record));
+      const again = callOf(asNewMessage(record, from === "messageId"));
       // A messageId goes along as an attribute.
       if (from !== "messageId" && again?.id.keyHash !== id.keyHash) return { kind: "lost", reason: `its key ${unsteady}` };
-      if (again?.fingerprint !== fingerprint) return { kind: "lost", id, reason: `its fingerprint ${unsteady}` };
+      // Where one of them is missing, nobody compares them.
+      const isOther = fingerprint !== undefined && again?.fingerprint !== undefined && again.fingerprint !== fingerprint;
+      if (isOther) return { kind: "lost", id, reason: `its fingerprint ${unsteady}` };
       return { kind: "keyed", id, from, fingerprint };
     } catch (error) {
       return { kind: "lost", reason: `its key cannot be had: ${messageOf(error)}` };
@@ -52,24 +55,30 @@ const unsteady =
 
 /** What a message keeps of its attributes when it is sent again: see `send.ts`. */
 const keptAttributes: ReadonlySet<string> = new Set(["MessageGroupId", "AWSTraceHeader"]);
+const stamp = { dataType: "String", stringValue: "stamp", stringListValues: [], binaryListValues: [] };
 /** Far enough for what takes only a part of a time or a number, such as its day. */
 const otherwise = 987_654_321_987;
 
-/** The message with all replaced that SQS gives anew. */
-function asNewMessage(record: SQSRecord): SQSRecord {
+/** The message with all replaced that SQS gives anew. `isStamped`: its id goes along as an attribute. */
+function asNewMessage(record: SQSRecord, isStamped: boolean): SQSRecord {
   const given = Object.entries(record.attributes as unknown as Record<string, string>);
-  const attributes = given.map(([name, value]) => [name, keptAttributes.has(name) ? value : replaced(value)] as const);
+  // Each by another number, for what takes the difference of two.
+  const attributes = given.map(([name, value], i) => [name, replaced(name, value, (i + 1) * otherwise)] as const);
   return {
     ...record,
     messageId: newOwner(),
     receiptHandle: newOwner(),
     attributes: Object.fromEntries(attributes) as unknown as SQSRecordAttributes,
+    ...(isStamped && { messageAttributes: { ...record.messageAttributes, [keyAttribute]: stamp }, md5OfMessageAttributes: newOwner() }),
   };
 }
 
-function replaced(value: string): string {
+function replaced(name: string, value: string, more: number): string {
+  if (keptAttributes.has(name)) return value;
+  // A new message has been received once.
+  if (name === "ApproximateReceiveCount" && value !== "1") return "1";
   const number = Number(value);
-  return Number.isSafeInteger(number) ? String(number + otherwise) : newOwner();
+  return Number.isSafeInteger(number) ? String(number + more) : newOwner();
 }
 
 const withoutRoom = `its key is its messageId, which a new message has not, and its ${maxAttributes} message attributes leave no room for it`;

@@ -30,7 +30,7 @@ export interface LetterReader {
   judge(letter: Letter): Promise<Judgement>;
 }
 
-export function letterReader(options: ResolvedSqsOptions<unknown, unknown>, { sources }: DeadLetterQueue): LetterReader {
+export function letterReader(options: ResolvedSqsOptions<unknown, unknown>, { arn, sources }: DeadLetterQueue): LetterReader {
   const keyOf = keyReader(options);
   const clock = clockOf(options);
   const { store, operation, retentionSeconds, onLeaseExpired } = options;
@@ -50,7 +50,15 @@ export function letterReader(options: ResolvedSqsOptions<unknown, unknown>, { so
     },
     async judge({ message, key }) {
       if (key.kind === "lost") return { proposal: "leave", reason: key.reason };
-      const letter: DeadLetter = { operation, fingerprint: key.fingerprint, sentAt: sentAt(message), retentionSeconds, onLeaseExpired };
+      const letter: DeadLetter = {
+        operation,
+        fingerprint: key.fingerprint,
+        sentAt: sentAt(message),
+        // In a FIFO queue the move to the dead-letter queue begins its time anew.
+        isSentAtFirst: !arn.endsWith(".fifo"),
+        retentionSeconds,
+        onLeaseExpired,
+      };
       const seen = await store.read(key.id);
       try {
         return { ...decide(seen, letter, clock.now()), ...(seen !== undefined && { seen }) };

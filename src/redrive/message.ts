@@ -10,7 +10,7 @@ export function lambdaRecord(message: Message, sourceQueueArn: string): SQSRecor
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body,
-    attributes: Attributes as unknown as SQSRecordAttributes,
+    attributes: { ...Attributes } as unknown as SQSRecordAttributes, // a copy: what a key function does to it is its own affair
     messageAttributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, value]) => [name, lambdaAttribute(value)])),
     md5OfBody: MD5OfBody,
     ...(MD5OfMessageAttributes !== undefined && { md5OfMessageAttributes: MD5OfMessageAttributes }),

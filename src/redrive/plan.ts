@@ -6,7 +6,7 @@ import { resolveSqsOptions, type ResolvedSqsOptions, type SqsOptions } from "../
 import { identityOf, type LetterReader, letterReader } from "./letters.ts";
 import { peek } from "./peek.ts";
 import { sealed } from "./plan-file.ts";
-import { type DeadLetterQueue, openDeadLetterQueue } from "./queue.ts";
+import { checkMayLook, type DeadLetterQueue, openDeadLetterQueue } from "./queue.ts";
 import type { RedriveEntry, RedrivePlan } from "./types.ts";
 
 /** What the handler has. */
@@ -48,29 +48,47 @@ const ownChecks = {
  * @throws IdempotencyError `CONFIG_INVALID` for a wrong option, a queue that does not exist or is nobody's dead-letter queue; `StoreFailure` where
  * a record could not be read.
  */
-export async function planRedrive({
-  store,
-  operation,
-  key,
-  fingerprint,
-  onLeaseExpired,
-  retentionSeconds,
-  sqs,
-  ...others
-}: PlanOptions): Promise<RedrivePlan> {
+export async function planRedrive(options: PlanOptions): Promise<RedrivePlan> {
+  return planOf(options, Number.POSITIVE_INFINITY);
+}
+
+/** The same with at most so many messages that do not stay, and of what was seen until `isOver`. */
+export async function planOf(
+  { store, operation, key, fingerprint, onLeaseExpired, retentionSeconds, sqs, ...others }: PlanOptions,
+  mostToGo: number,
+  isOver: () => boolean = () => false,
+): Promise<RedrivePlan> {
   const { deadLetterQueueUrl, maxMessages, sourceQueueArn, onProgress, signal } = checkFields(others, "options", ownChecks);
   const options = handlerOptions({ store, operation, key, fingerprint, onLeaseExpired, retentionSeconds }, sqs);
   const queue = await openDeadLetterQueue(sqs ?? new SQSClient(), deadLetterQueueUrl);
+  checkMayLook(queue);
   checkSource(queue, sourceQueueArn);
   const reader = letterReader(options, queue);
   const entries: RedriveEntry[] = [];
-  const { complete } = await peek(queue, maxMessages, async (messages) => {
+  async function look(messages: readonly Message[]): Promise<void> {
     entries.push(...(await Promise.all(messages.map((message) => entryOf(reader, message, sourceQueueArn)))));
     onProgress?.({ seen: entries.length });
     signal?.throwIfAborted();
-  });
+  }
+  const peeked = await peek(queue, maxMessages, look, () => isOver() || within(entries, mostToGo).length < entries.length);
+  const complete = peeked.complete && within(entries, mostToGo).length === entries.length;
   const createdAt = new Date(clockOf(options).now()).toISOString();
-  return sealed({ version: 1, runId: newOwner(), createdAt, deadLetterQueueUrl, operation: options.operation, complete, entries });
+  return sealed({
+    version: 1,
+    runId: newOwner(),
+    createdAt,
+    deadLetterQueueUrl,
+    operation: options.operation,
+    complete,
+    entries: within(entries, mostToGo),
+  });
+}
+
+/** The first of them, until so many have been among them that do not stay. */
+function within(entries: readonly RedriveEntry[], mostToGo: number): readonly RedriveEntry[] {
+  let going = 0;
+  const end = entries.findIndex(({ decision }) => decision !== "leave" && ++going > mostToGo);
+  return end === -1 ? entries : entries.slice(0, end);
 }
 
 export function checkUrl(url: unknown): string {

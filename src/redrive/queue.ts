@@ -26,6 +26,8 @@ export interface Counts {
 export interface DeadLetterQueue {
   readonly url: string;
   readonly arn: string;
+  /** Whether it sends what was received too often to a dead-letter queue of its own. */
+  readonly hasRedrivePolicy: boolean;
   /** The URLs of the queues whose dead letters go there, by their ARNs. */
   readonly sources: ReadonlyMap<string, string>;
   /** At most ten; nobody else receives them for so long. None may mean none, or a moment's silence. */
@@ -51,11 +53,12 @@ export async function isDry(queue: DeadLetterQueue, idleReceives: number): Promi
 /** @throws IdempotencyError `CONFIG_INVALID` where there is no such queue, or it is nobody's dead-letter queue. */
 export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Promise<DeadLetterQueue> {
   const urls = await sourcesOf(sqs, QueueUrl);
-  const { QueueArn: arn = "" } = await attributesOf(sqs, QueueUrl, "QueueArn");
+  const { QueueArn: arn = "", RedrivePolicy = "" } = await attributesOf(sqs, QueueUrl, "QueueArn", "RedrivePolicy");
   const sources = new Map(urls.map((url) => [siblingOf(arn, url), url]));
   return {
     url: QueueUrl,
     arn,
+    hasRedrivePolicy: RedrivePolicy !== "",
     sources,
     async receive(most, VisibilityTimeout) {
       const { Messages = [] } = await sqs.send(
@@ -72,10 +75,7 @@ export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Pro
     },
     async makeVisible(receiptHandles) {
       for (let from = 0; from < receiptHandles.length; from += perRequest) {
-        const Entries = receiptHandles
-          .slice(from, from + perRequest)
-          .map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 }));
-        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+        await makeAllVisible(sqs, QueueUrl, receiptHandles.slice(from, from + perRequest));
       }
     },
     async remove(messages) {
@@ -91,6 +91,32 @@ export async function openDeadLetterQueue(sqs: SQSClient, QueueUrl: string): Pro
       return { visible, inFlight, delayed };
     },
   };
+}
+
+const triesToMakeVisible = 3;
+
+async function makeAllVisible(sqs: SQSClient, QueueUrl: string, receiptHandles: readonly string[], tries = 1): Promise<void> {
+  const Entries = receiptHandles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout: 0 }));
+  const { Failed = [] } = await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+  // What is not in flight any more is the sender's fault.
+  const hidden = Failed.filter(({ SenderFault }) => SenderFault !== true);
+  if (hidden.length === 0) return;
+  if (tries === triesToMakeVisible)
+    throw new Error(
+      `${hidden.length} messages could not be made visible again (${hidden[0]?.Code}): they are hidden for at most 10 minutes`,
+    );
+  const again = hidden.map(({ Id }) => receiptHandles[Number(Id)] ?? "");
+  await makeAllVisible(sqs, QueueUrl, again, tries + 1);
+}
+
+/** @throws IdempotencyError `CONFIG_INVALID` where each look would move messages on. */
+export function checkMayLook({ url, hasRedrivePolicy }: DeadLetterQueue): void {
+  if (hasRedrivePolicy)
+    throw fail(
+      "deadLetterQueueUrl",
+      url,
+      "it has a dead-letter queue of its own, where each look, which is a receive, may send its messages: take its redrive policy away before",
+    );
 }
 
 async function sourcesOf(sqs: SQSClient, QueueUrl: string): Promise<readonly string[]> {

@@ -6,7 +6,7 @@ import { growthWatch } from "./growth.ts";
 import { isUnderWay, moveUnderWay, newestMove } from "./moves.ts";
 import { isDry, perRequest } from "./queue.ts";
 import { tokenBucket } from "./rate.ts";
-import { type Ending, gone, type Run, stopIfAborted } from "./run.ts";
+import { type Ending, gone, type Run, stopIfAborted, Stopped } from "./run.ts";
 
 /** For ten messages at the slowest rate, and a few tries of each request. */
 const visibilitySeconds = 120;
@@ -16,7 +16,8 @@ export async function redriveSelected(run: Run): Promise<Ending> {
   const { sqs, queue, clock, planned, ratePerSecond } = run;
   if (isUnderWay(await newestMove(sqs, queue.arn))) throw moveUnderWay();
   const done = gone(run);
-  const there = await checkFit(run, done);
+  const there = await checkFit(run, done).catch(stoppedBy);
+  if (there instanceof Stopped) return { left: new Map(), failed: new Map(), stopped: there.message };
   const mostAtATime = Math.min(perRequest, ratePerSecond);
   const progress: Progress = {
     pending: new Set([...planned.keys()].filter((id) => there.has(id))),
@@ -39,24 +40,30 @@ export async function redriveSelected(run: Run): Promise<Ending> {
   }
 }
 
+function stoppedBy(error: unknown): Stopped {
+  if (error instanceof Stopped) return error;
+  throw error;
+}
+
 async function goThrough(run: Run, progress: Progress, { mostAtATime, there }: { mostAtATime: number; there: number }): Promise<void> {
   const { queue, lock, planned, onProgress } = run;
   const { pending, left } = progress;
   const checkGrowth = await growthWatch(run, there);
+  /** Met since anything was done: whatever was met before them may be behind them. */
+  const met = new Set<string>();
   for (let idle = 0; pending.size > 0;) {
     stopIfAborted(run);
     await lock.keep();
     await checkGrowth(progress.removed);
-    const before = metBy(progress);
-    await redriveBatch(run, progress, await queue.receive(mostAtATime, visibilitySeconds));
+    const before = pending.size;
+    const messages = await queue.receive(mostAtATime, visibilitySeconds);
+    await redriveBatch(run, progress, messages);
     onProgress?.({ done: planned.size - pending.size, total: planned.size });
-    idle = metBy(progress) > before ? 0 : idle + 1;
+    if (pending.size < before) met.clear();
+    const isNew = messages.some(({ MessageId = "" }) => !met.has(MessageId));
+    for (const { MessageId = "" } of messages) met.add(MessageId);
+    idle = isNew ? 0 : idle + 1;
     if (await isDry(queue, idle)) break;
   }
   for (const id of pending) left.set(id, "it was not to be had: it is in flight elsewhere, or behind one of its group that stays");
-}
-
-/** How many messages it has met, unplanned ones as well: behind them there may be others. */
-function metBy({ held, removed }: Progress): number {
-  return held.size + removed;
 }

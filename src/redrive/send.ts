@@ -1,8 +1,10 @@
 // A dead letter as a new message of its source queue: body and attributes as they were, with its key where that was its id.
 import {
+  BatchRequestTooLong,
   type Message,
   type MessageAttributeValue,
   SendMessageBatchCommand,
+  type SendMessageBatchCommandOutput,
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
@@ -32,10 +34,17 @@ export async function send(
 ): Promise<void> {
   for (const batch of batches(outgoing)) {
     const Entries = batch.map((one, i) => ({ Id: String(i), ...entryOf(one, runId) }));
-    const { Successful = [], Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    const request = new SendMessageBatchCommand({ QueueUrl: url, Entries });
+    const { Successful = [], Failed = [] } = await sqs.send(request).catch((error: unknown) => refusedAlone(batch, error));
     for (const { Id, MessageId: newMessageId = "" } of Successful) sent.set(idOf(batch, Id), { newMessageId });
     for (const { Id, Code, Message: text } of Failed) sent.set(idOf(batch, Id), { reason: `it could not be sent: ${Code}: ${text ?? ""}` });
   }
+}
+
+/** What is too long by its key alone is no reason to end the run. */
+function refusedAlone(batch: readonly Outgoing[], error: unknown): Pick<SendMessageBatchCommandOutput, "Successful" | "Failed"> {
+  if (!(error instanceof BatchRequestTooLong) || batch.length > 1) throw error;
+  return { Successful: [], Failed: [{ Id: "0", Code: error.name, Message: error.message, SenderFault: true }] };
 }
 
 function idOf(batch: readonly Outgoing[], id: string | undefined): string {

@@ -148,6 +148,25 @@ describeOnSqs(
       expect((await countsOf(engine.client, orders.url)).visible).toBeLessThan(7);
     });
 
+    it.concurrent("ends its task where it can be watched no more", async () => {
+      const { client, endpoint } = engine;
+      const orders = await deadOrders(client, [keyed("a"), keyed("b"), keyed("c")]);
+      const plan = await orders.plan();
+      let isMoving = false;
+      const sqs = interceptedClient(endpoint, async (name, input, send) => {
+        if (isMoving && name === "GetQueueAttributes") {
+          isMoving = false;
+          throw new Error("SQS is throttled");
+        }
+        isMoving ||= name === "StartMessageMoveTask";
+        return send(input);
+      });
+      const { stopped, redriven } = await orders.apply(plan, { ...bulk, ratePerSecond: 1, sqs });
+      expect(stopped).toBe("SQS is throttled");
+      expect(await endOfMove(client, orders.dlqArn)).toMatchObject({ Status: "CANCELLED" });
+      expect((await countsOf(client, orders.url)).visible).toBe(redriven);
+    });
+
     it.concurrent("goes on with the task of a process that was killed", async () => {
       const { client, endpoint } = engine;
       const orders = await deadOrders(client, [keyed("a"), keyed("b"), keyed("c")]);

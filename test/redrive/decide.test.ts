@@ -11,6 +11,7 @@ const letter: DeadLetter = {
   operation: "orders",
   fingerprint: "1:a",
   sentAt: now - day,
+  isSentAtFirst: true,
   retentionSeconds: 2 * 86_400,
   onLeaseExpired: "run",
 };
@@ -22,7 +23,7 @@ const record: StoredRecord = {
   attempt: 2,
   startedAt: now - 2000,
   leaseUntil: now - 5000,
-  expiresAt: now / 1000 + 100,
+  expiresAt: now / 1000 + 7200,
   completedAt: now - 1000,
   fingerprint: "1:a",
 };
@@ -67,6 +68,32 @@ const rows: readonly Row[] = [
     record: { fingerprint: "1:b", expiresAt: now / 1000 - 1 },
     is: "none redrive",
     reason: /^its record expired/,
+  },
+  {
+    what: "one that expires soon",
+    record: { expiresAt: now / 1000 + 3599 },
+    is: "completed discard",
+    reason: /the work is done, and its record expires at 2026-01-02T00:59:59\.000Z$/,
+  },
+  {
+    what: "an expired one without an answer",
+    record: { status: "in_progress", expiresAt: now / 1000 - 1 },
+    is: "lapsed redrive",
+    reason: /its effects may be there in part$/,
+  },
+  {
+    what: "an expired one without an answer, where nobody runs it again by himself",
+    record: { status: "in_progress", expiresAt: now / 1000 - 1 },
+    letter: { onLeaseExpired: "throw" },
+    is: "lapsed release",
+    reason: /its key has to be freed$/,
+  },
+  {
+    what: "one that had expired when the message was moved, and nobody knows when it was sent",
+    record: { expiresAt: now / 1000 - 1 },
+    letter: { sentAt: now - 999, isSentAtFirst: false },
+    is: "completed leave",
+    reason: /sent back it would run again$/,
   },
   {
     what: "one that had expired when the message was sent",
@@ -159,11 +186,29 @@ describe("a run does what its plan says, or less", () => {
   it.for(decisions.flatMap((planned) => decisions.map((proposal) => ({ planned, proposal, will: does[planned][proposal] }))))(
     "planned $planned, now $proposal: $will",
     ({ planned, proposal, will }) => {
-      const action = actionFor(entry(planned), { proposal, record: "failed", reason: "now", seen: record }, consent);
+      const action = actionFor(entry(planned), { proposal, record: "failed", reason: "now", seen: record }, consent, now);
       expect("release" in action && action.release !== undefined ? `release, ${action.does}` : action.does).toBe(will);
       if (planned === "leave") expect(action).toEqual({ does: "leave", reason: "as planned" });
     },
   );
+
+  it("a lapsed one whose handler does not run again by itself is not sent by whoever forgets that", () => {
+    const planned = { ...entry("release"), record: "lapsed" } as const;
+    const now1 = { proposal: "redrive", record: "lapsed", reason: "now", seen: record } as const;
+    expect(actionFor(planned, now1, consent, now)).toEqual({
+      does: "leave",
+      reason: expect.stringContaining("--on-lease-expired throw") as unknown,
+    });
+  });
+
+  it("what is done stays where its record might be gone before the message is there; it may be deleted", () => {
+    const judged = { proposal: "discard", record: "completed", reason: "now", seen: { ...record, expiresAt: now / 1000 + 3599 } } as const;
+    expect(actionFor(entry("discard"), judged, consent, now)).toEqual({
+      does: "leave",
+      reason: expect.stringMatching(/^now: sent back/) as unknown,
+    });
+    expect(actionFor(entry("discard"), judged, { ...consent, discardDuplicates: true }, now)).toEqual({ does: "discard" });
+  });
 
   it.for([
     ["discard", { discardDuplicates: true }, "completed", { does: "discard" }],
@@ -171,7 +216,7 @@ describe("a run does what its plan says, or less", () => {
     ["release", {}, "lapsed", { does: "leave", reason: "now: give releaseLapsed (--release-lapsed) once you know what that run did" }],
   ] as const)("%s with %o of a record that is %s", ([decision, given, status, action]) => {
     expect(
-      actionFor(entry(decision), { proposal: decision, record: status, reason: "now", seen: record }, { ...consent, ...given }),
+      actionFor(entry(decision), { proposal: decision, record: status, reason: "now", seen: record }, { ...consent, ...given }, now),
     ).toEqual(action);
   });
 });

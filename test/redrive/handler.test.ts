@@ -1,8 +1,10 @@
 // A redrive as a Lambda function, on both engines.
+import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Store } from "../../src/core/store.ts";
 import { memoryStore } from "../../src/memory/store.ts";
 import { redriveHandler, type RedriveHandlerOptions } from "../../src/redrive/index.ts";
-import { countsOf } from "../support/queues.ts";
+import { countsOf, sendAll } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
 import { byId, deadOrders, keyed, type Orders } from "./orders.ts";
 
@@ -28,11 +30,40 @@ describeOnSqs("a redrive function", (engine) => {
     expect([...orders.effects.values()]).toEqual([1, 1, 1]);
   });
 
+  it.concurrent("gets past what stays", async () => {
+    const orders = await deadOrders(engine.client, [keyed("held a"), keyed("held b"), keyed("good")], { onError: "hold" });
+    await orders.had(["held a", "held b"], "fails");
+    const handler = handlerFor(orders, { maxMessages: 1 });
+    expect(await handler({ dryRun: false }, context)).toMatchObject({ redriven: 1, complete: true, left: [{}, {}] });
+  });
+
+  it.concurrent("takes the messages of its own queue only, where it is told which", async () => {
+    const orders = await deadOrders(engine.client, [keyed("a")]);
+    const other = `${orders.arn}-other`;
+    await expect(handlerFor(orders, { sourceQueueArn: other })({}, context)).rejects.toMatchObject({ path: "sourceQueueArn" });
+    expect(await handlerFor(orders, { sourceQueueArn: orders.arn })({}, context)).toMatchObject({ entries: [{ decision: "redrive" }] });
+  });
+
+  it.concurrent("ends in time also where it does nothing but look", async () => {
+    const slow = (store: Store): Store => ({ ...store, read: async (id) => (await setTimeout(400), store.read(id)) });
+    const orders = await deadOrders(engine.client, [keyed("a"), keyed("b")]);
+    for (let i = 0; i < 30; i++) await sendAll(engine.client, orders.dlqUrl, [keyed(`more ${i}`)]);
+    const handler = handlerFor(orders, { store: slow(orders.store) });
+    const answer = await handler({}, { getRemainingTimeInMillis: () => 1200 });
+    expect(answer).toMatchObject({ complete: false });
+    expect("entries" in answer && answer.entries.length).toBeLessThan(32);
+  });
+
+  it.concurrent("has an odd number of milliseconds", async () => {
+    const orders = await deadOrders(engine.client, []);
+    expect(await handlerFor(orders)({}, { getRemainingTimeInMillis: () => 29_999 })).toMatchObject({ entries: [] });
+  });
+
   it.concurrent("ends in time, and another invocation goes on", async () => {
     const orders = await deadOrders(engine.client, ["a", "b", "c"].map(byId));
     const handler = handlerFor(orders, { ratePerSecond: 1 });
     const report = await handler({ dryRun: false }, { getRemainingTimeInMillis: () => 9_000 });
-    expect(report).toMatchObject({ stopped: "it was told to stop", failed: [] });
+    expect(report).toMatchObject({ stopped: "it was told to stop", failed: [], complete: false });
     expect(await handler({ dryRun: false }, context)).toMatchObject({ complete: true });
     expect((await countsOf(engine.client, orders.url)).visible).toBe(3);
   });

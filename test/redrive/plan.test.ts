@@ -1,5 +1,5 @@
 // What a plan says of each dead letter, on both engines: keys of the runtime, records that the runtime has written.
-import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
 import { memoryStore } from "../../src/memory/store.ts";
 import { applyRedrive, planRedrive, type PlanOptions, type RedriveEntry } from "../../src/redrive/index.ts";
@@ -78,6 +78,14 @@ describeOnSqs("a plan", (engine) => {
   it.concurrent.for<[what: string, options: Parameters<typeof deadOrders>[2] & object]>([
     ["messageId", { key: ({ body, messageId }) => [body, messageId] }],
     ["the receipt handle", { key: ({ receiptHandle }) => receiptHandle }],
+    ["whether it was received before", { key: ({ attributes }) => (Number(attributes.ApproximateReceiveCount) > 1 ? "retry" : "first") }],
+    [
+      "how long it waited",
+      {
+        key: ({ attributes: { ApproximateFirstReceiveTimestamp: first, SentTimestamp: sent } }) =>
+          `after ${Number(first) - Number(sent)} ms`,
+      },
+    ],
     ["the day on which it was sent", { key: ({ attributes }) => new Date(Number(attributes.SentTimestamp)).toISOString().slice(0, 10) }],
     ["who sent it", { key: ({ attributes }) => attributes.SenderId }],
     ["its deduplication id", { fifo: true, key: ({ attributes }) => attributes.MessageDeduplicationId ?? "" }],
@@ -100,6 +108,9 @@ describeOnSqs("a plan", (engine) => {
     const reason = expect.stringContaining("its fingerprint depends on what SQS") as unknown;
     expect((await orders.plan({ fingerprint })).entries).toMatchObject([{ decision: "leave", reason }]);
     expect((await orders.plan({ fingerprint, key: undefined })).entries).toMatchObject([{ decision: "leave", reason }]);
+    const byId = await deadOrders(engine.client, [{ MessageBody: "b" }]);
+    const stamped: PlanOptions["fingerprint"] = ({ messageAttributes }) => messageAttributes;
+    expect((await byId.plan({ fingerprint: stamped })).entries).toMatchObject([{ decision: "leave", reason }]);
   });
 
   it.concurrent("a record that has expired says that the work is done, or says nothing: by the retention of the handler", async () => {
@@ -186,6 +197,31 @@ describeOnSqs("a plan", (engine) => {
     const { entries } = await orders.plan({ sqs });
     expect(entries).toMatchObject([{ decision: "redrive", sourceQueueArn: orders.arn }]);
     expect(asked.filter((request) => !request.endsWith(` ${orders.dlqUrl}`))).toEqual([]);
+  });
+
+  it.concurrent("refuses a dead-letter queue with one of its own, where a look would move messages on", async () => {
+    const { client } = engine;
+    const [orders, last] = [await deadOrders(client, [keyed("a")]), await freshQueues(client)];
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: last.dlqArn, maxReceiveCount: 1 });
+    const plan = await orders.plan();
+    await client.send(new SetQueueAttributesCommand({ QueueUrl: orders.dlqUrl, Attributes: { RedrivePolicy } }));
+    const refused = { path: "deadLetterQueueUrl", message: expect.stringContaining("dead-letter queue of its own") as unknown };
+    await expect(orders.plan()).rejects.toMatchObject(refused);
+    await expect(orders.apply(plan)).rejects.toMatchObject(refused);
+    expect((await countsOf(client, orders.dlqUrl)).visible).toBe(1);
+  });
+
+  it.concurrent("tries again what could not be made visible, and tells what could not", async () => {
+    const { client, endpoint } = engine;
+    const orders = await deadOrders(client, [keyed("a"), keyed("b")]);
+    const failing = (times: number) =>
+      interceptedClient(endpoint, async (name, input: { Entries?: { Id?: string }[] }, send) => {
+        if (name !== "ChangeMessageVisibilityBatch" || times-- <= 0) return send(input as never);
+        return { Failed: input.Entries?.map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })) };
+      });
+    expect(await orders.plan({ sqs: failing(2) })).toMatchObject({ complete: true });
+    expect((await countsOf(client, orders.dlqUrl)).visible).toBe(2);
+    await expect(orders.plan({ sqs: failing(3) })).rejects.toThrow(/^2 messages could not be made visible again \(InternalError\)/);
   });
 
   it.concurrent("tells how many it has seen, and ends when it is told to; all are visible again", async () => {

@@ -129,6 +129,7 @@ const cases: readonly Case[] = [
     options: { journal: folder },
     refused: /^journal is ".+": it cannot be written/,
   },
+  { what: "a journal on a device", arrange: asIs, options: { journal: "/dev/full" }, refused: /^journal is "\/dev\/full": it is no file/ },
   {
     what: "a journal that is something else",
     arrange: asIs,

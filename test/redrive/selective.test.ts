@@ -24,6 +24,21 @@ describeOnSqs("a run", (engine) => {
     expect((await countsOf(client, orders.dlqUrl)).visible).toBe(15);
   });
 
+  it.concurrent("goes on where what it left is shown again and again", async () => {
+    const { client, endpoint } = engine;
+    const letters: Letter[] = Array.from({ length: 16 }, (_, i) => keyed(`${i}`));
+    const orders = await deadOrders(client, letters.slice(0, 10));
+    await sendAll(client, orders.dlqUrl, letters.slice(10));
+    const plan = await orders.plan();
+    const stays = new Set(plan.entries.slice(0, 14).map(({ messageId }) => messageId));
+    const entries = plan.entries.map((entry) => (stays.has(entry.messageId) ? { ...entry, decision: "leave" as const } : entry));
+    const sqs = interceptedClient(endpoint, async (name, input: { VisibilityTimeout?: number }, send) => {
+      const isRun = name === "ReceiveMessage" && input.VisibilityTimeout === 120;
+      return send((isRun ? { ...input, VisibilityTimeout: 1 } : input) as never);
+    });
+    expect(await orders.apply({ ...plan, entries }, { sqs, ratePerSecond: 1 })).toMatchObject({ redriven: 2, failed: [] });
+  });
+
   it.concurrent("remembers that a FIFO group waits for one that stays, also where that one is not shown again", async () => {
     const { client, endpoint } = engine;
     const orders = await deadOrders(client, [grouped(keyed("a1"), "a"), grouped(keyed("a2"), "a")], { fifo: true });

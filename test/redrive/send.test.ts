@@ -1,6 +1,6 @@
 // A message that comes back is the one that was dead, but for what SQS gives anew.
 import { randomUUID } from "node:crypto";
-import type { SendMessageBatchRequest } from "@aws-sdk/client-sqs";
+import type { SendMessageBatchRequest, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import { expect, it } from "vitest";
 import { countsOf, sendAll } from "../support/queues.ts";
 import { describeOnSqs } from "../support/sqs-suites.ts";
@@ -37,10 +37,17 @@ describeOnSqs("a message comes back", (engine) => {
     const { client } = engine;
     const kilobytes = [100, 100, 100, 250, 1];
     const orders = await deadOrders(client, []);
-    for (const size of kilobytes) await sendAll(client, orders.dlqUrl, [keyed(randomUUID(), "x".repeat(size * 1000))]);
+    for (const [i, size] of kilobytes.entries()) {
+      const [text, { MessageAttributes: key }] = ["x".repeat(size * 1000), keyed(randomUUID())];
+      const large = { text: { DataType: "String", StringValue: text } };
+      // In the body, or in an attribute: both count.
+      await sendAll(client, orders.dlqUrl, [
+        i % 2 === 0 ? { MessageBody: text, MessageAttributes: key } : { MessageBody: "-", MessageAttributes: { ...key, ...large } },
+      ]);
+    }
     const sizes: number[] = [];
     const sqs = interceptedClient(engine.endpoint, async (name, input: SendMessageBatchRequest, send) => {
-      if (name === "SendMessageBatch") sizes.push((input.Entries ?? []).reduce((sum, { MessageBody = "" }) => sum + MessageBody.length, 0));
+      if (name === "SendMessageBatch") sizes.push((input.Entries ?? []).reduce((sum, entry) => sum + sizeOf(entry), 0));
       return send(input as never);
     });
     expect(await orders.apply(await orders.plan(), { sqs })).toMatchObject({ redriven: kilobytes.length, failed: [] });
@@ -50,3 +57,7 @@ describeOnSqs("a message comes back", (engine) => {
     expect((await countsOf(client, orders.url)).visible).toBe(kilobytes.length);
   });
 });
+
+function sizeOf({ MessageBody = "", MessageAttributes = {} }: SendMessageBatchRequestEntry): number {
+  return (MessageBody === "-" ? 0 : MessageBody.length) + (MessageAttributes["text"]?.StringValue?.length ?? 0);
+}
