@@ -39,7 +39,7 @@ const kinds: Readonly<Record<string, Partial<StoredRecord>>> = {
   failed: { status: "failed", completedAt: now - hour, error: { name: "CardDeclined", message: "\u001b[31mno\nfunds", statusCode: 402 } },
   held: { status: "held", completedAt: now - hour, error: { name: "Timeout" }, messageId: "message" },
   released: { status: "released", error: { name: "Error" } },
-  expired: { status: "held", expiresAt: Math.floor(now / 1000) - 1 },
+  expired: { status: "completed", expiresAt: Math.floor(now / 1000) - 1 },
 };
 const releasable = new Set(["lapsed", "failed", "held"]);
 
@@ -106,6 +106,14 @@ describe("release", () => {
       expect(stderr).toMatch(new RegExp(`^lambda-once: not released, it is ${word}: [^\\n]+\\n$`));
       expect(after).toEqual(before);
     }
+  });
+
+  it.concurrent("an expired one of which nobody knows how it ended is freed, since a redrive waits for that", async () => {
+    const { put, command, store } = await bench();
+    const record = recordOf("order-1", { status: "held", expiresAt: Math.floor(now / 1000) - 1 });
+    await put(record);
+    expect(await command("release", "orders", "order-1", "--yes")).toMatchObject({ code: 0, stderr: "" });
+    expect((await store.read(record.id))?.status).toBe("released");
   });
 
   it.concurrent("asks nobody without a terminal, and frees nothing", async () => {
