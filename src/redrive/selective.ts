@@ -63,7 +63,8 @@ async function goThrough(run: Run, progress: Progress, { mostAtATime, there }: {
     const isNew = messages.some(({ MessageId = "" }) => !met.has(MessageId));
     for (const { MessageId = "" } of messages) met.add(MessageId);
     idle = isNew ? 0 : idle + 1;
-    if (await isDry(queue, idle)) break;
+    // As long as it shows something, others may be behind that: once more than there are, and then some.
+    if (messages.length > 0 ? idle > met.size + perRequest : await isDry(queue, idle)) break;
   }
   for (const id of pending) left.set(id, "it was not to be had: it is in flight elsewhere, or behind one of its group that stays");
 }
