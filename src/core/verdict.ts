@@ -68,8 +68,8 @@ function failedBefore(record: StoredRecord, retryBeforeMs: number | undefined): 
   return retryBeforeMs !== undefined && record.completedAt !== undefined && record.completedAt < retryBeforeMs;
 }
 
-// Compared only when both are there and of one version: another version hashes the same payload differently.
-function differs(record: StoredRecord, { fingerprint }: Newcomer): boolean {
+/** Compared only when both are there and of one version: another version hashes the same payload differently. */
+export function differs(record: StoredRecord, { fingerprint }: Pick<Newcomer, "fingerprint">): boolean {
   if (record.fingerprint === undefined || fingerprint === undefined) return false;
   return versionOf(record.fingerprint) === versionOf(fingerprint) && record.fingerprint !== fingerprint;
 }

@@ -1,7 +1,7 @@
 // What becomes of a dead letter, by what its record says. Pure.
 import { isLive } from "../core/lease.ts";
 import type { StoredRecord } from "../core/record.ts";
-import { judge, type Verdict } from "../core/verdict.ts";
+import { differs, judge, type Verdict } from "../core/verdict.ts";
 import type { Decision, RedriveEntry } from "./types.ts";
 
 /** What is known of a dead letter beside its record. */
@@ -83,11 +83,10 @@ function takenOver(record: StoredRecord, from: Extract<Verdict, { kind: "takeove
 
 // An expired record binds nobody. Of a message from its time it still tells that the work is done, or may be.
 function outlived(record: StoredRecord, letter: DeadLetter, now: number): Judged {
-  const { status, expiresAt, completedAt, fingerprint } = record;
+  const { status, expiresAt, completedAt } = record;
   const expired = `its record expired at ${iso(expiresAt * 1000)}`;
-  const isOther = fingerprint !== undefined && letter.fingerprint !== undefined && fingerprint !== letter.fingerprint;
   const isLater = letter.isSentAtFirst && letter.sentAt !== undefined && letter.sentAt > expiresAt * 1000;
-  if (isOther || isLater) return withoutRecord(letter, now, expired);
+  if (differs(record, letter) || isLater) return withoutRecord(letter, now, expired);
   if (status === "completed")
     return leave("completed", `its work was done at ${iso(completedAt)}, but ${expired}: sent back it would run again`);
   if (status === "held") return leave("held", heldReason(record));
