@@ -24,9 +24,9 @@ export function hashKey(key: unknown, path: string = "key"): string {
   return sha256(reading(path, () => encodePart(key, path, 0)));
 }
 
-/** base64url SHA-256 of a text, 43 characters. */
-export function sha256(text: string): string {
-  return hash("sha256", text, "base64url");
+/** base64url SHA-256 of a text or of bytes, 43 characters. */
+export function sha256(data: string | Uint8Array): string {
+  return hash("sha256", data, "base64url");
 }
 
 /** Has a list members that its numbers do not reach? They come after the numbered ones. */

@@ -85,7 +85,8 @@ function retentionIn(env: Environment): number | undefined {
   return retention(/^\d+$/.test(text.trim()) ? Number(text) : text, "env.IDEMPOTENCY_RETENTION_SECONDS");
 }
 
-function waitMs(value: unknown, path: string): number {
+/** Of `onInProgress`: how long to wait, milliseconds; 0 for not at all. */
+export function waitMs(value: unknown, path: string): number {
   if (value === undefined || value === "throw") return 0;
   const given = object('give "throw" or { waitMs }')(value, path);
   return checkFields(given, path, { waitMs: wholeNumber(1) }).waitMs;

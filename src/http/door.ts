@@ -1,0 +1,124 @@
+import type { Call } from "../core/call.ts";
+import { describeError } from "../core/errors.ts";
+import type { Running } from "../core/execution.ts";
+import { hashKey, type KeyInput, sha256 } from "../core/key.ts";
+import type { ResolvedOptions } from "../core/options.ts";
+import { contextLeftMs } from "../lambda/context.ts";
+import { preparer, reporter } from "../lambda/prepare.ts";
+import type { Asker } from "./asker.ts";
+import { callerOf } from "./caller.ts";
+import type { HttpEvent } from "./event.ts";
+import { payloadOf } from "./fingerprint.ts";
+import { readKeyField } from "./key-header.ts";
+import type { ResolvedHttpOptions } from "./options.ts";
+import type { ProblemCode } from "./problem.ts";
+import { logFault, refusalAnswer } from "./refuse.ts";
+import { bodyOf, type Head, headOf, type HttpRequest, requestOf } from "./request.ts";
+import type { HttpResult } from "./response.ts";
+
+/** A request under a key. */
+export interface Keyed extends Asker {
+  readonly call: Call;
+  readonly request: HttpRequest;
+  /** What was left of the invocation when the request came, milliseconds, where its context says. */
+  readonly leftMs: number | undefined;
+}
+
+/** What a request comes to before anything is asked of the store. */
+export type Entered =
+  /** There is nothing to protect. */
+  | { readonly kind: "pass" }
+  /** Switched off, or no key and none is required; the handler runs inside of what is known of the key. */
+  | { readonly kind: "unprotected"; readonly inside: Running | undefined }
+  | { readonly kind: "refused"; readonly answer: HttpResult }
+  | { readonly kind: "keyed"; readonly keyed: Keyed };
+
+/** What a request says of itself: a key and its payload, or why not. */
+type Said = SaidKey | { readonly kind: "refused"; readonly code: ProblemCode; readonly why?: string };
+
+interface SaidKey {
+  readonly kind: "said";
+  readonly request: HttpRequest;
+  readonly key: KeyInput;
+  payload(): string;
+}
+
+type Args = [event: unknown, context: unknown, said: SaidKey];
+
+/**
+ * Takes requests: method, key, body, scope, in this order; what is wrong with them is answered before anything is asked of the
+ * store.
+ *
+ * @throws IdempotencyError `CONFIG_INVALID`, at the call, for an event that is no HTTP request.
+ */
+export function entrance(options: ResolvedHttpOptions): (event: unknown, context: unknown) => Entered {
+  const { enabled, header, methods, required, keyFormat } = options;
+  const report = reporter(options);
+  const prepare = preparer<Args, unknown>({
+    ...options,
+    key: (_event: unknown, _context: unknown, said: SaidKey) => said.key,
+    fingerprint: (_event: unknown, _context: unknown, said: SaidKey) => said.payload(),
+    onMissingKey: "throw",
+  } as unknown as ResolvedOptions<Args, unknown>);
+
+  return (event, context) => {
+    const head = headOf(event as HttpEvent);
+    if (!methods.has(head.method)) return { kind: "pass" };
+    const field = readKeyField(head.headers[header], keyFormat);
+    if (field.kind === "missing" && !required) {
+      report({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
+      return { kind: "unprotected", inside: undefined };
+    }
+    const asker: Asker = { door: head.door, context, echo: field.kind === "key" ? { [header]: field.sent } : {} };
+    const said: Said =
+      field.kind === "key"
+        ? sayOf(options, event as HttpEvent, head, field.key)
+        : { kind: "refused", code: `idempotency_key_${field.kind}`, ...(field.kind === "invalid" && { why: field.why }) };
+    if (said.kind === "refused") {
+      if (enabled) return { kind: "refused", answer: refusalAnswer(said.code, options, asker, said.why) };
+      report({ type: "unprotected", reason: "disabled" });
+      return { kind: "unprotected", inside: undefined };
+    }
+    const leftMs = contextLeftMs(context);
+    const prepared = prepare([event, context, said]);
+    if (prepared.kind === "unprotected") return prepared;
+    return { kind: "keyed", keyed: { ...asker, call: prepared.call, request: said.request, leftMs } };
+  };
+}
+
+function sayOf(options: ResolvedHttpOptions, event: HttpEvent, head: Head, key: string): Said {
+  const { operation, maxBodyBytes, fingerprintHeaders, routeInKey } = options;
+  const body = bodyOf(event, maxBodyBytes);
+  if (body.kind === "parsed") {
+    logFault(operation, "idempotency_misconfigured", parsedBody);
+    return { kind: "refused", code: "idempotency_misconfigured" };
+  }
+  if (body.kind === "too_large") return { kind: "refused", code: "idempotency_body_too_large", why: `the limit is ${maxBodyBytes} bytes` };
+  if (body.kind === "invalid") return { kind: "refused", code: "idempotency_body_invalid" };
+  const { request, query } = requestOf(event, head, body.bytes);
+  const scope = scopeOf(options, request);
+  if (scope === undefined) return { kind: "refused", code: "idempotency_scope_unresolved" };
+  const route = routeInKey ? sha256(JSON.stringify([head.method, head.route])) : "any";
+  return { kind: "said", request, key: [scope, route, key], payload: () => payloadOf(request, query, fingerprintHeaders) };
+}
+
+const parsedBody =
+  "the body arrived parsed, and its bytes are needed: register httpIdempotency before the body parser (httpJsonBodyParser and " +
+  "others), or wrap the handler that has the parser with idempotentHttp";
+
+// Each of the three has a form that the others have not, and one length whatever a principal is.
+function scopeOf({ operation, scope }: ResolvedHttpOptions, request: HttpRequest): KeyInput | undefined {
+  if (scope === "global") return "global";
+  if (scope === "caller") {
+    const caller = callerOf(request.event as HttpEvent);
+    if (caller !== undefined) return ["caller", sha256(JSON.stringify(caller))];
+    logFault(operation, "idempotency_scope_unresolved", 'the front door names no principal; give `scope` a function, or "global"');
+    return undefined;
+  }
+  try {
+    return ["own", hashKey(scope(request), "scope")];
+  } catch (error) {
+    logFault(operation, "idempotency_scope_unresolved", `\`scope\` gave no key, or threw (${describeError(error).name})`);
+    return undefined;
+  }
+}

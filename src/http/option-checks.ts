@@ -1,0 +1,68 @@
+import { type Check, checkFields, fail, matching, object, oneOf, optional, wholeNumber } from "../core/check.ts";
+import { isDenied } from "./kept-headers.ts";
+import type { KeyFormat } from "./key-header.ts";
+import { type ProblemCode, problems } from "./problem.ts";
+
+/** RFC 9110 section 9.2.1 calls them safe; there is nothing to protect, and a preflight must stay what it is. */
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+const token = matching(/^[!#$%&'*+.^_`|~A-Za-z0-9-]+$/, "give the name of a header");
+
+export function decided(wayOut: string): Check<undefined> {
+  return (value, path) => {
+    if (value !== undefined) throw fail(path, value, wayOut);
+  };
+}
+
+export function listOf(item: Check<string>): Check<readonly string[]> {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw fail(path, value, "give a list of texts");
+    return value.map((one, i) => item(one, `${path}[${i}]`));
+  };
+}
+
+export function method(value: unknown, path: string): string {
+  const name = token(value, path).toUpperCase();
+  if (safeMethods.has(name)) throw fail(path, value, "a safe method has nothing to protect: GET, HEAD, OPTIONS and TRACE always pass");
+  return name;
+}
+
+export function headerName(value: unknown, path: string): string {
+  return token(value, path).toLowerCase();
+}
+
+export function keyHeader(value: unknown, path: string): string {
+  const name = headerName(value, path);
+  // Its value goes back to the client; an id of a trace, which `X-Request-Id` may be, is one's own to use.
+  const isSecret = ["authorization", "proxy-authorization", "cookie", "set-cookie"].includes(name);
+  if (isSecret || (isDenied(name) && !/^x-(?:request|correlation)-id$/.test(name)))
+    throw fail(path, value, "give a header of its own for the key");
+  return name;
+}
+
+export function keptName(value: unknown, path: string): string {
+  const name = headerName(value, path);
+  if (name === "cache-control") throw fail(path, value, "a replay always says no-store");
+  if (isDenied(name)) throw fail(path, value, "it belongs to one answer only: a replay must not have it");
+  return name;
+}
+
+export function keyFormat(value: unknown, path: string): KeyFormat {
+  if (Object.prototype.toString.call(value) !== "[object RegExp]") return oneOf("any", "uuid")(value, path);
+  const { source, flags } = value as RegExp;
+  return new RegExp(source, flags.replace(/[gy]/g, "")); // those two remember where they were
+}
+
+export function statusCodes(value: unknown, path: string): Partial<Record<ProblemCode, number>> {
+  const checks = Object.keys(problems).map((code) => [code, optional(wholeNumber(400, 599))] as const);
+  return checkFields(
+    value === undefined ? {} : object("give an object of codes and statuses")(value, path),
+    path,
+    Object.fromEntries(checks),
+  );
+}
+
+export function docsUrl(value: unknown, path: string): string {
+  if (typeof value === "string" && /^https?:\/\/[\x21-\x7e]+$/.test(value) && !/[<>"#]/.test(value) && URL.canParse(value)) return value;
+  throw fail(path, value, "give an http or https URL without a fragment");
+}

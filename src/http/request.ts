@@ -1,0 +1,105 @@
+import { type FrontDoor, frontDoorOf, type HttpEvent } from "./event.ts";
+import { append, noValues, queryOf, type Values } from "./query.ts";
+
+/** A request, in one shape for all front doors. */
+export interface HttpRequest<Event = unknown> {
+  /** In capitals. */
+  readonly method: string;
+  /** Without the stage, as the front door hands it over. */
+  readonly path: string;
+  /** The template of the route, as `/orders/{id}`, where the front door names one that is no catch-all; else the path. */
+  readonly route: string;
+  /** Decoded; a name that comes more than once has several values. */
+  readonly query: Record<string, string[]>;
+  /** By lower-case names. Where a front door joins repeated fields with commas, they are one value. */
+  readonly headers: Record<string, string[]>;
+  /** Out of Base64 where it came in it. */
+  readonly body: Uint8Array;
+  readonly event: Event;
+}
+
+/** What a request says before its body is looked at. */
+export interface Head {
+  readonly door: FrontDoor;
+  readonly method: string;
+  readonly path: string;
+  readonly route: string;
+  readonly headers: Values;
+}
+
+export type Body =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "parsed" }
+  | { readonly kind: "invalid" }
+  | { readonly kind: "too_large" };
+
+/** @throws IdempotencyError `CONFIG_INVALID` for an event that is no HTTP request. */
+export function headOf(event: HttpEvent): Head {
+  const door = frontDoorOf(event);
+  const path = pathOf(event, door);
+  return { door, method: methodOf(event).toUpperCase(), path, route: routeOf(event, door) ?? path, headers: headersOf(event) };
+}
+
+/** The request as functions of the user's get it, and its query as the fingerprint takes it. */
+export function requestOf<Event>(event: Event, head: Head, body: Uint8Array): { request: HttpRequest<Event>; query: string } {
+  const { door, ...rest } = head;
+  const { values, canonical } = queryOf(event as HttpEvent, door);
+  return { request: { ...rest, query: values, body, event }, query: canonical };
+}
+
+/**
+ * The bytes of a body. Not of one that a parser has been at, of what is no Base64 though it says so, and of a text that UTF-8
+ * has no form for; what is above the limit is not decoded.
+ */
+export function bodyOf({ body, isBase64Encoded }: HttpEvent, maxBytes: number): Body {
+  if (body === undefined || body === null) return { kind: "bytes", bytes: new Uint8Array() };
+  if (typeof body !== "string") return { kind: "parsed" };
+  if (isBase64Encoded !== true) {
+    if (Buffer.byteLength(body) > maxBytes) return { kind: "too_large" };
+    return body.isWellFormed() ? { kind: "bytes", bytes: Buffer.from(body) } : { kind: "invalid" };
+  }
+  if (Buffer.byteLength(body, "base64") > maxBytes) return { kind: "too_large" };
+  const bytes = Buffer.from(body, "base64");
+  // Node skips what is no Base64. Two texts of the same bytes are one body, so only the one that AWS writes is taken.
+  return bytes.toString("base64") === body ? { kind: "bytes", bytes } : { kind: "invalid" };
+}
+
+function methodOf({ httpMethod, requestContext }: HttpEvent): string {
+  return String(requestContext?.http?.["method"] ?? httpMethod);
+}
+
+// HTTP APIs put the name of a stage in front of the path, REST APIs do not.
+function pathOf({ path, rawPath, version, requestContext }: HttpEvent, door: FrontDoor): string {
+  const given = door === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
+  const whole = typeof given === "string" ? given : "/";
+  const stage = requestContext?.stage;
+  const hasStage = (door === "v2" || version === "1.0") && typeof stage === "string" && stage !== "$default";
+  if (!hasStage) return whole;
+  if (whole === `/${stage}`) return "/";
+  return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;
+}
+
+function routeOf({ resource, routeKey }: HttpEvent, door: FrontDoor): string | undefined {
+  if (door === "alb" || door === "albMulti") return undefined;
+  const named = door === "v1" ? resource : routeKey;
+  const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
+  // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.
+  return route.startsWith("/") && !route.includes("+}") ? route : undefined;
+}
+
+function headersOf({ headers, multiValueHeaders, cookies }: HttpEvent): Values {
+  const values = noValues();
+  for (const [name, list] of Object.entries(multiValueHeaders ?? {})) appendTexts(values, name.toLowerCase(), list);
+  const lists = new Set(Object.keys(values));
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (!lists.has(name.toLowerCase())) appendTexts(values, name.toLowerCase(), value);
+  }
+  if (Array.isArray(cookies) && cookies.length > 0) appendTexts(values, "cookie", cookies.join("; "));
+  return values;
+}
+
+function appendTexts(values: Values, name: string, given: unknown): void {
+  for (const value of Array.isArray(given) ? given : [given]) {
+    if (typeof value === "string") append(values, name, value);
+  }
+}

@@ -1,0 +1,187 @@
+import { STATUS_CODES } from "node:http";
+import { jsonCodec } from "../core/codec.ts";
+import type { FrontDoor } from "./event.ts";
+import { append, noValues, type Values } from "./query.ts";
+
+/** An answer, in one shape for all front doors. */
+export interface HttpResponse {
+  readonly status: number;
+  /** By lower-case names. */
+  readonly headers: Record<string, string[]>;
+  /** As in `Set-Cookie`, one each. Never kept: a replay has those that `fromStored` or `onReplay` gives. */
+  readonly cookies: string[];
+  /** Text, or Base64 where `isBase64`. What a handler gives that is no text, for a serializer around it: its JSON. */
+  readonly body: string;
+  readonly isBase64: boolean;
+}
+
+/** An answer in the form that its front door reads. */
+export interface HttpResult {
+  statusCode: number;
+  statusDescription?: string;
+  headers?: Record<string, string>;
+  multiValueHeaders?: Record<string, string[]>;
+  cookies?: string[];
+  body: string;
+  isBase64Encoded: boolean;
+}
+
+/** What of a handler's result its front door reads. */
+export interface Read {
+  readonly response: HttpResponse;
+  /** Is its body a value that a serializer around the handler makes a text of? */
+  readonly isValue: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a handler's result; undefined for what its front door could not read either, or what cannot be kept: no status where
+ * one is needed, a stream. Never throws: the work is done.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
+ */
+export function readResult(result: unknown, door: FrontDoor): Read | undefined {
+  try {
+    const fields = structured(result, door);
+    const status = statusIn(fields);
+    const body = bodyIn(fields?.["body"]);
+    if (fields === undefined || status === undefined || body === undefined) return undefined;
+    const headers = headersIn(fields, door);
+    const cookies = door === "v2" && Array.isArray(fields["cookies"]) ? fields["cookies"].map(String) : [];
+    return { response: { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true }, isValue: body.isValue };
+  } catch {
+    return undefined; // a getter, a proxy or a `toJSON` that throws
+  }
+}
+
+/** A result with `marks` in place of its own headers of these names; untouched where nothing could read it. */
+export function withHeaders(result: unknown, door: FrontDoor, marks: Readonly<Record<string, string>>): unknown {
+  try {
+    const fields = structured(result, door);
+    if (statusIn(fields) === undefined) return result;
+    const { headers, multiValueHeaders, ...rest } = fields ?? {};
+    const lists = without(multiValueHeaders, marks);
+    if (door === "albMulti") {
+      const marked = Object.entries(marks).map(([name, value]): [string, unknown] => [name, [value]]);
+      return {
+        ...rest,
+        ...(headers !== undefined && { headers }),
+        multiValueHeaders: Object.fromEntries([...Object.entries(lists), ...marked]),
+      };
+    }
+    return {
+      ...rest,
+      headers: { ...without(headers, marks), ...marks },
+      ...(multiValueHeaders !== undefined && { multiValueHeaders: lists }),
+    };
+  } catch {
+    return result;
+  }
+}
+
+/** Writes an answer for a front door; `isValue`: its body is the JSON of a value. */
+export function render({ response, isValue }: Read, door: FrontDoor): HttpResult {
+  const { status, headers, cookies, body, isBase64 } = response;
+  const shared = { statusCode: status, body: isValue ? valueOf(body) : body, isBase64Encoded: isBase64 };
+  switch (door) {
+    case "v2":
+      return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };
+    case "v1": {
+      const single = Object.entries(headers).filter(([, values]) => values.length === 1);
+      const several = Object.entries(headers).filter(([, values]) => values.length > 1);
+      const lists = { ...Object.fromEntries(several), ...(cookies.length > 0 && { "set-cookie": [...cookies] }) };
+      return { ...shared, headers: joined(Object.fromEntries(single)), ...(Object.keys(lists).length > 0 && { multiValueHeaders: lists }) };
+    }
+    case "alb":
+      return {
+        ...shared,
+        ...described(status),
+        headers: joined(cookies.length > 0 ? { ...headers, "set-cookie": cookies.slice(-1) } : headers),
+      };
+    case "albMulti": {
+      const multiValueHeaders = cookies.length > 0 ? { ...headers, "set-cookie": [...cookies] } : { ...headers };
+      return { ...shared, ...described(status), multiValueHeaders };
+    }
+  }
+}
+
+/** Is it an answer such as a hook has to give? */
+export function isResponse(value: unknown): value is HttpResponse {
+  const { status, headers, cookies, body, isBase64 } = (value ?? {}) as Fields;
+  return (
+    isStatus(status) &&
+    typeof headers === "object" &&
+    headers !== null &&
+    Object.values(headers).every(isTexts) &&
+    isTexts(cookies) &&
+    typeof body === "string" &&
+    typeof isBase64 === "boolean"
+  );
+}
+
+function isTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((text) => typeof text === "string");
+}
+
+export function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
+}
+
+// Payload format 2.0 takes any value: without a status it is the body of a 200.
+function structured(result: unknown, door: FrontDoor): Fields | undefined {
+  const isObject = typeof result === "object" && result !== null;
+  if (door !== "v2" || (isObject && (result as Fields)["statusCode"] !== undefined)) return isObject ? (result as Fields) : undefined;
+  const body = typeof result === "string" ? result : jsonCodec.encode(result ?? null);
+  if (body === undefined) return undefined; // a stream, a function
+  return { statusCode: 200, headers: { "content-type": "application/json" }, body, isBase64Encoded: false };
+}
+
+function statusIn(fields: Fields | undefined): number | undefined {
+  const given = fields?.["statusCode"];
+  const status = typeof given === "string" && /^\d{3}$/.test(given) ? Number(given) : given;
+  return isStatus(status) ? status : undefined;
+}
+
+function bodyIn(body: unknown): { readonly text: string; readonly isValue: boolean } | undefined {
+  if (body === undefined || body === null) return { text: "", isValue: false };
+  if (typeof body === "string") return { text: body, isValue: false };
+  const text = jsonCodec.encode(body);
+  return text === undefined ? undefined : { text, isValue: true };
+}
+
+function valueOf(json: string): string {
+  try {
+    return JSON.parse(json) as string; // a value: for the serializer, whose turn is next
+  } catch {
+    return json; // a hook has made a text of it
+  }
+}
+
+function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): Values {
+  const values = noValues();
+  const lists = door === "v1" || door === "albMulti" ? Object.entries((multiValueHeaders ?? {}) as Fields) : [];
+  const singles = door === "albMulti" ? [] : Object.entries((headers ?? {}) as Fields);
+  for (const [name, list] of lists) {
+    for (const value of Array.isArray(list) ? list : [list]) append(values, name.toLowerCase(), String(value));
+  }
+  for (const [name, value] of singles) {
+    const text = value === undefined || value === null ? undefined : String(value as string | number | boolean);
+    if (text !== undefined && values[name.toLowerCase()]?.includes(text) !== true) append(values, name.toLowerCase(), text);
+  }
+  return values;
+}
+
+function without(headers: unknown, names: Readonly<Record<string, string>>): Fields {
+  const entries = Object.entries((headers ?? {}) as Fields).filter(([name]) => names[name.toLowerCase()] === undefined);
+  return Object.fromEntries(entries);
+}
+
+function joined(headers: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(", ")]));
+}
+
+function described(status: number): Pick<HttpResult, "statusDescription"> {
+  const text = STATUS_CODES[status];
+  return { statusDescription: text === undefined ? String(status) : `${status} ${text}` };
+}

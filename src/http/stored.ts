@@ -1,0 +1,86 @@
+import type { Codec } from "../core/codec.ts";
+import { defined, describeError, type KeptError, ReplayedError } from "../core/errors.ts";
+import type { Replay } from "../core/options.ts";
+import { isKept, keptHeaders } from "./kept-headers.ts";
+import { type HttpResponse, isResponse, type Read } from "./response.ts";
+
+/** What a run comes to, or what the record of one says. */
+export type Answer =
+  /** The handler's own, in this delivery; `read` is undefined where it cannot be kept. */
+  | { readonly kind: "fresh"; readonly result: unknown; readonly read: Read | undefined }
+  /** What the handler has thrown, in this delivery, where policy keeps it. */
+  | { readonly kind: "thrown"; readonly error: unknown }
+  /** `first`: of the run that made it. */
+  | { readonly kind: "stored"; readonly read: Read; readonly first?: Replay }
+  | { readonly kind: "storedError"; readonly error: StoredError };
+
+/** An error as it is kept: what error handlers of Middy read of it is a part. */
+export interface StoredError extends KeptError {
+  readonly expose?: boolean | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Which headers are kept beside the usual ones, by lower-case names, and what is made of an answer before it is. */
+export interface Keeping {
+  readonly keepHeaders: ReadonlySet<string>;
+  readonly toStored: ((response: HttpResponse) => unknown) | undefined;
+}
+
+/** Answers as text. A hook that throws, or gives no answer, makes a run's result `lost`; its message may hold what must not be told. */
+export function answerCodec(keeping: Keeping): Codec<Answer> {
+  return {
+    name: "http",
+    encode(answer) {
+      if (answer.kind === "thrown") return JSON.stringify({ error: storedErrorOf(answer.error, keeping) });
+      if (answer.kind !== "fresh" || answer.read === undefined) return undefined;
+      const response = storedOf(answer.read.response, keeping);
+      if (response === undefined) return undefined;
+      const { status, headers, body, isBase64 } = response;
+      return JSON.stringify({ status, headers, body, ...(isBase64 && { isBase64 }), ...(answer.read.isValue && { isValue: true }) });
+    },
+    decode(text) {
+      const { error, isValue = false, ...kept } = JSON.parse(text) as { error?: StoredError; isValue?: boolean };
+      if (error !== undefined) return { kind: "storedError", error };
+      const response: unknown = { cookies: [], isBase64: false, ...kept };
+      if (!isResponse(response)) throw new Error("it is no answer");
+      return { kind: "stored", read: { response, isValue } };
+    },
+  };
+}
+
+/** A kept error, to be thrown again. */
+export function replayedError({ expose, headers, ...error }: StoredError): ReplayedError {
+  return Object.assign(new ReplayedError(error), defined({ expose, headers }));
+}
+
+function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): HttpResponse | undefined {
+  const kept = { ...response, headers: keptHeaders(response.headers, keepHeaders), cookies: [] };
+  if (toStored === undefined) return kept;
+  try {
+    const given = toStored(structuredClone(kept));
+    return isResponse(given) ? { ...given, headers: keptHeaders(lowerCased(given.headers), keepHeaders), cookies: [] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function storedErrorOf(error: unknown, { keepHeaders }: Keeping): StoredError {
+  const described = describeError(error);
+  try {
+    const { expose, headers } = error as { readonly expose?: unknown; readonly headers?: Readonly<Record<string, unknown>> };
+    // Names as they are: an error handler lays them over its own.
+    const kept = Object.entries(headers ?? {}).filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
+    const texts = Object.fromEntries(kept.map(([name, value]) => [name, String(value)] as const));
+    return {
+      ...described,
+      ...(typeof expose === "boolean" && { expose }),
+      ...(kept.length > 0 && { headers: texts }),
+    };
+  } catch {
+    return described; // nothing, or a getter that throws
+  }
+}
+
+function lowerCased(headers: HttpResponse["headers"]): HttpResponse["headers"] {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values]));
+}
