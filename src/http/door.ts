@@ -9,10 +9,10 @@ import type { Asker } from "./asker.ts";
 import { callerOf } from "./caller.ts";
 import type { HttpEvent } from "./event.ts";
 import { payloadOf } from "./fingerprint.ts";
-import { readKeyField } from "./key-header.ts";
+import { type KeyField, readKeyField } from "./key-header.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import type { ProblemCode } from "./problem.ts";
-import { logFault, refusalAnswer } from "./refuse.ts";
+import { type OwnRefusal, refusalAnswer } from "./refuse.ts";
 import { bodyOf, type Head, headOf, type HttpRequest, requestOf } from "./request.ts";
 import type { HttpResult } from "./response.ts";
 
@@ -34,7 +34,7 @@ export type Entered =
   | { readonly kind: "keyed"; readonly keyed: Keyed };
 
 /** What a request says of itself: a key and its payload, or why not. */
-type Said = SaidKey | { readonly kind: "refused"; readonly code: ProblemCode; readonly why?: string };
+type Said = SaidKey | ({ readonly kind: "refused" } & OwnRefusal);
 
 interface SaidKey {
   readonly kind: "said";
@@ -69,13 +69,10 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
       report({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
       return { kind: "unprotected", inside: undefined };
     }
+    const said = say(options, event as HttpEvent, head, field);
     const asker: Asker = { door: head.door, context, echo: field.kind === "key" ? { [header]: field.sent } : {} };
-    const said: Said =
-      field.kind === "key"
-        ? sayOf(options, event as HttpEvent, head, field.key)
-        : { kind: "refused", code: `idempotency_key_${field.kind}`, ...(field.kind === "invalid" && { why: field.why }) };
     if (said.kind === "refused") {
-      if (enabled) return { kind: "refused", answer: refusalAnswer(said.code, options, asker, said.why) };
+      if (enabled) return { kind: "refused", answer: refusalAnswer(said, options, asker) };
       report({ type: "unprotected", reason: "disabled" });
       return { kind: "unprotected", inside: undefined };
     }
@@ -86,20 +83,22 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
   };
 }
 
-function sayOf(options: ResolvedHttpOptions, event: HttpEvent, head: Head, key: string): Said {
-  const { operation, maxBodyBytes, fingerprintHeaders, routeInKey } = options;
+function say(options: ResolvedHttpOptions, event: HttpEvent, head: Head, field: KeyField): Said {
+  const { header, maxBodyBytes, fingerprintHeaders, routeInKey } = options;
+  if (field.kind === "missing")
+    return refusedAs("idempotency_key_missing", `Send a key, unique to this operation, in the header ${header}.`);
+  if (field.kind === "invalid") return refusedAs("idempotency_key_invalid", `Correct the header ${header}: ${field.why}.`);
   const body = bodyOf(event, maxBodyBytes);
-  if (body.kind === "parsed") {
-    logFault(operation, "idempotency_misconfigured", parsedBody);
-    return { kind: "refused", code: "idempotency_misconfigured" };
+  if (body.kind === "parsed") return { kind: "refused", code: "idempotency_misconfigured", fault: parsedBody };
+  if (body.kind === "too_large") {
+    return refusedAs("idempotency_body_too_large", `This request ran nothing: its body may have ${maxBodyBytes} bytes.`);
   }
-  if (body.kind === "too_large") return { kind: "refused", code: "idempotency_body_too_large", why: `the limit is ${maxBodyBytes} bytes` };
-  if (body.kind === "invalid") return { kind: "refused", code: "idempotency_body_invalid" };
+  if (body.kind === "invalid") return refusedAs("idempotency_body_invalid");
   const { request, query } = requestOf(event, head, body.bytes);
   const scope = scopeOf(options, request);
-  if (scope === undefined) return { kind: "refused", code: "idempotency_scope_unresolved" };
+  if (typeof scope === "object" && "fault" in scope) return { kind: "refused", code: "idempotency_scope_unresolved", ...scope };
   const route = routeInKey ? sha256(JSON.stringify([head.method, head.route])) : "any";
-  return { kind: "said", request, key: [scope, route, key], payload: () => payloadOf(request, query, fingerprintHeaders) };
+  return { kind: "said", request, key: [scope, route, field.key], payload: () => payloadOf(request, query, fingerprintHeaders) };
 }
 
 const parsedBody =
@@ -107,18 +106,20 @@ const parsedBody =
   "others), or wrap the handler that has the parser with idempotentHttp";
 
 // Each of the three has a form that the others have not, and one length whatever a principal is.
-function scopeOf({ operation, scope }: ResolvedHttpOptions, request: HttpRequest): KeyInput | undefined {
+function scopeOf({ scope }: ResolvedHttpOptions, request: HttpRequest): "global" | readonly string[] | { readonly fault: string } {
   if (scope === "global") return "global";
   if (scope === "caller") {
     const caller = callerOf(request.event as HttpEvent);
     if (caller !== undefined) return ["caller", sha256(JSON.stringify(caller))];
-    logFault(operation, "idempotency_scope_unresolved", 'the front door names no principal; give `scope` a function, or "global"');
-    return undefined;
+    return { fault: 'the front door names no principal; give `scope` a function, or "global"' };
   }
   try {
     return ["own", hashKey(scope(request), "scope")];
   } catch (error) {
-    logFault(operation, "idempotency_scope_unresolved", `\`scope\` gave no key, or threw (${describeError(error).name})`);
-    return undefined;
+    return { fault: `\`scope\` gave no key, or threw (${describeError(error).name})` };
   }
+}
+
+function refusedAs(code: ProblemCode, detail?: string): Said {
+  return { kind: "refused", code, ...(detail !== undefined && { detail }) };
 }

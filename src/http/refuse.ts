@@ -47,9 +47,18 @@ export function problemOf(error: IdempotencyError, options: ResolvedHttpOptions,
   return answer({ code, detail: details[code], retryAfter: retryAfterOf(error) }, options, asker, headers);
 }
 
-/** A refusal of the door's own as an answer; `why` is for the client. */
-export function refusalAnswer(code: ProblemCode, options: ResolvedHttpOptions, asker: Asker, why?: string): HttpResult {
-  return answer({ code, detail: why === undefined ? details[code] : details[code].replace(/\.$/, `: ${why}.`) }, options, asker);
+/** What the door itself has to say against a request. */
+export interface OwnRefusal {
+  readonly code: ProblemCode;
+  /** For the client, where there is more to say than the code's own words. */
+  readonly detail?: string;
+  /** For the log. */
+  readonly fault?: string;
+}
+
+export function refusalAnswer({ code, detail = details[code], fault }: OwnRefusal, options: ResolvedHttpOptions, asker: Asker): HttpResult {
+  if (fault !== undefined) logFault(options.operation, code, fault);
+  return answer({ code, detail }, options, asker);
 }
 
 function answer(told: Occurrence, options: ResolvedHttpOptions, { door, context, echo }: Asker, headers = {}): HttpResult {
@@ -59,7 +68,7 @@ function answer(told: Occurrence, options: ResolvedHttpOptions, { door, context,
 }
 
 /** What an operator has to know stands in the log, or nobody would. `what` must not hold anything of the request. */
-export function logFault(operation: string, code: ProblemCode, what: string): void {
+function logFault(operation: string, code: ProblemCode, what: string): void {
   if (problems[code].status >= 500) console.error(`operation "${operation}": ${code}: ${what}`);
 }
 
