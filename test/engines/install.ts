@@ -1,5 +1,7 @@
 // `npm run engines`: sees to it that every engine of the tests can start, and says what is there.
 import { installOpenssl } from "./certificate.ts";
+import { installChromium } from "./chromium.ts";
+import { installCurl } from "./curl.ts";
 import { elasticmqVersion } from "./elasticmq.ts";
 import { installElasticmq } from "./install-elasticmq.ts";
 import { installJava } from "./install-java.ts";
@@ -12,6 +14,8 @@ const java = tell("DynamoDB Local", installJava());
 tell(`ElasticMQ ${elasticmqVersion}`, "missing" in java ? java : await installElasticmq(java));
 tell(`MiniStack ${ministackVersion}`, installMinistack());
 tell("TLS", installOpenssl());
+tell("curl", installCurl());
+tell("Chromium", installChromium());
 tell(`Node ${node22.version}`, installNode22());
 tell(`${runtimeClient.name} ${runtimeClient.version}`, installRuntimeClient());
 

@@ -2,6 +2,8 @@
 import type { TestProject } from "vitest/node";
 import { findOpenssl } from "./certificate.ts";
 import { startDynamodbLocal } from "./dynamodb-local.ts";
+import { findChromium } from "./chromium.ts";
+import { findCurl } from "./curl.ts";
 import { findElasticmq } from "./elasticmq.ts";
 import { findJava } from "./java.ts";
 import { findMinistack } from "./ministack.ts";
@@ -21,6 +23,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     ElasticMQ: findElasticmq(),
     "Node 22": findNode(22),
     TLS: findOpenssl(),
+    curl: findCurl(),
+    Chromium: findChromium(),
   };
   const missing = Object.entries(found).flatMap(([name, engine]) => ("missing" in engine ? [[name, engine.missing] as const] : []));
   if (missing.length > 0 && process.env["ENGINES"] === "required") {
