@@ -149,6 +149,10 @@ async function kept({ bank, part, run, say }: Stage): Promise<void> {
   part("declined");
   await run(post("/payments", "k-1", 5000));
   await run(post("/payments", "k-1", 5000));
+  part("thrown");
+  const broken = `curl -si $API/payments -H 'Idempotency-Key: k-6' \\\n    ${json} -d '{"amount":'`;
+  await run(broken);
+  await run(broken);
   part("released");
   bank.mood = "away";
   await run(post("/payments", "k-2"));
