@@ -15,6 +15,7 @@ import { page } from "./page.ts";
 
 const text = readFileSync(page, "utf8");
 const snippets = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, snippet = ""]) => snippet);
+const ofReadme = /```ts\n((?:(?!```)[\s\S])*?lambda-once\/http[\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "";
 const snippetWith = (mark: string) => snippets.find((snippet) => snippet.includes(mark)) ?? "";
 
 const { folder, compile, play } = snippetsIn("http-docs");
@@ -66,6 +67,22 @@ it("its snippets compile; a wrong line in one would not", async () => {
 });
 
 describe("runs as it says", () => {
+  it("README's chain, too", async () => {
+    const told = await playWith(
+      ofReadme,
+      `${start}
+      import { handler } from "./snippet.ts";
+      for (const amount of [5, 5, 6]) tell(await handler(request("k-1", { amount }), context));
+      `,
+    );
+    const paid = { statusCode: 201, body: '{"paid":5}', allows: "https://shop.example.com" };
+    expect(told).toMatchObject([
+      { ...paid, is: "created" },
+      { ...paid, is: "replayed" },
+      { statusCode: 422, is: "mismatch", allows: paid.allows },
+    ]);
+  });
+
   it("the first chain: once, the same again, refusals that a browser can read, and a preflight", async () => {
     const told = await playWith(
       snippetWith("const once = idempotentHttp("),

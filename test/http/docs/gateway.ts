@@ -22,8 +22,6 @@ export interface Route {
 
 export interface Gateway {
   readonly url: string;
-  /** How many requests are under way. */
-  running(): number;
   close(): Promise<void>;
 }
 
@@ -36,7 +34,6 @@ const leftMs = 30_000;
 /** @param whose Who sends what names nobody by `Authorization: Bearer NAME`. */
 export async function openGateway(routes: readonly Route[], whose: string): Promise<Gateway> {
   let requests = 0;
-  let running = 0;
 
   function context(): Context {
     requests++;
@@ -70,15 +67,11 @@ export async function openGateway(routes: readonly Route[], whose: string): Prom
   }
 
   const server = createServer((request, response) => {
-    running++;
-    serve(request, response)
-      .catch(() => respond(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' }))
-      .finally(() => running--);
+    serve(request, response).catch(() => respond(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    running: () => running,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -11,7 +11,6 @@ if ("missing" in found) {
   console.log(`transcript:http: ${found.missing}`);
   process.exitCode = 1;
 } else {
-  console.error = () => {}; // what the functions log of their refusals
   const transcripts = await playTranscripts();
   for (const [part, text] of transcripts) console.log(`${part}\n\n${text}`);
   if (write) writeFileSync(page, withTranscripts(transcripts));

@@ -1,5 +1,4 @@
 // The situations of docs/http.md, each as a client meets it.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Stage } from "./stage.ts";
 
 const day = 86_400_000;
@@ -34,7 +33,7 @@ async function replays({ part, run, say, pass }: Stage): Promise<void> {
   await run(post("/payments", "k-1"));
 }
 
-async function refused({ part, run }: Stage): Promise<void> {
+async function refused({ part, run, sayLogged }: Stage): Promise<void> {
   part("missing");
   await run(`curl -si $API/payments ${json} -d '{"amount":5}'`);
   part("malformed");
@@ -56,6 +55,7 @@ async function refused({ part, run }: Stage): Promise<void> {
   await run(`curl -s $API/2015-03-31/functions/payments/invocations -d '${JSON.stringify(event)}'`);
   part("unresolved");
   await run(post("/donations", "k-1"));
+  sayLogged();
   part("preflight");
   const asks = "-H 'Access-Control-Request-Method: POST' \\\n    -H 'Access-Control-Request-Headers: content-type,idempotency-key'";
   await run(`curl -si -X OPTIONS $API/checkout -H 'Origin: https://shop.example.com' \\\n    ${asks}`);
@@ -97,7 +97,6 @@ async function waits({ bank, part, start, say }: Stage): Promise<void> {
   const first = await start(post("/subscriptions", "k-1"));
   await stopped.reached;
   const second = await start(post("/subscriptions", "k-1"));
-  await sleep(100); // it has met the first one's record by now
   stopped.open();
   say("the first one");
   await first.end();

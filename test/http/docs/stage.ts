@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dynamodbStore } from "../../../src/dynamodb/index.ts";
+import type { Store } from "../../../src/index.ts";
 import { startEmbedded } from "../../engines/embedded.ts";
 import { clientOf, freshTable } from "../../support/table.ts";
 import { until } from "../../support/until.ts";
@@ -21,9 +22,11 @@ export interface Stage {
   part(name: string): void;
   /** Says what curl cannot show. */
   say(comment: string): void;
+  /** Says what the functions have logged since it last did. */
+  sayLogged(): void;
   /** Runs a command line, and shows it with what it prints. */
   run(line: string): Promise<void>;
-  /** Starts one, shows it, and comes back once the function has it. */
+  /** Starts one, shows it, and comes back once its claim is answered. */
   start(line: string): Promise<UnderWay>;
   /** Time passes for the function and its records. */
   pass(ms: number): void;
@@ -41,7 +44,13 @@ export async function onStage(shown: Shown, scene: (stage: Stage) => Promise<voi
   let aheadMs = 0;
   const clock = { now: () => Date.now() + aheadMs, sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }) };
   const bank = openBank();
-  const store = { ...dynamodbStore({ client, tableName: await freshTable(client) }), clock };
+  const table = dynamodbStore({ client, tableName: await freshTable(client) });
+  let claims = 0;
+  const store: Store = {
+    ...table,
+    clock,
+    claim: (...args) => table.claim(...args).finally(() => claims++),
+  };
   const gateway = await openGateway(routesOf(store, bank), "customer-7");
   let lines: string[] = [];
   let isTableThere = true;
@@ -49,6 +58,9 @@ export async function onStage(shown: Shown, scene: (stage: Stage) => Promise<voi
   const show = (text: string) => void lines.push(text);
   const showPrinted = (output: string) => void lines.push(`${folded(output)}\n`);
   const env = { PATH: process.env["PATH"] ?? "", API: gateway.url, CURL_HOME: "/nonexistent" };
+  const { error } = console;
+  const logged: string[] = [];
+  console.error = (line: unknown) => void logged.push(String(line));
   try {
     await scene({
       bank,
@@ -57,15 +69,16 @@ export async function onStage(shown: Shown, scene: (stage: Stage) => Promise<voi
         shown.set(name, lines);
       },
       say: (comment) => show(`# ${comment}`),
+      sayLogged: () => lines.push(...logged.splice(0).map((line) => `# ${line}`)),
       async run(line) {
         show(`$ ${line}`);
         showPrinted(await printed(line, env));
       },
       async start(line) {
         show(`$ ${line} &`);
-        const running = gateway.running();
+        const before = claims;
         const end = printed(line, env);
-        await until("the function has it", async () => (gateway.running() > running ? true : undefined));
+        await until("its claim is answered", async () => (claims > before ? true : undefined));
         return { end: async () => showPrinted(await end) };
       },
       pass: (ms) => void (aheadMs += ms),
@@ -75,6 +88,7 @@ export async function onStage(shown: Shown, scene: (stage: Stage) => Promise<voi
       },
     });
   } finally {
+    console.error = error;
     await gateway.close();
     client.destroy();
     if (isTableThere) await engine.stop();

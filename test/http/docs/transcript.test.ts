@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findCurl } from "../../engines/curl.ts";
 import { shownTranscripts, withTranscripts } from "./page.ts";
 import { playTranscripts } from "./play.ts";
 
 describe.skipIf("missing" in findCurl())("the transcripts of docs/http.md (curl)", () => {
-  beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {})); // what the functions log of their refusals
-  afterEach(() => void vi.restoreAllMocks());
-
   it("are what curl prints, to the letter, and each is there once", { timeout: 120_000 }, async () => {
     const played = await playTranscripts();
     const shown = shownTranscripts();
