@@ -27,6 +27,8 @@ export function readKeyField(values: readonly string[] | undefined, format: KeyF
   const sent = trimmed(field);
   if (sent === "") return invalid("it is empty");
   const key = bare.test(sent) ? sent : unquoted(sent);
+  // A front door of payload format 2.0 joins fields that come more than once.
+  if (key === undefined && sent.includes(",")) return invalid("it is a list, or comes more than once");
   if (key === undefined) return invalid("it is neither a quoted string nor visible ASCII without commas, semicolons and quotes");
   if (key === "" || key.includes(" ")) return invalid("a key has at least one character, and no spaces");
   if (key.length > maxLength) return invalid(`a key has at most ${maxLength} characters`);
