@@ -1,4 +1,5 @@
-// POST /payments of an HTTP API with an IAM authorizer. The same request twice is one charge, and one receipt.
+// POST /payments of an HTTP API with an IAM authorizer, with an Idempotency-Key. The same request twice is one charge, and one
+// receipt.
 // Environment: IDEMPOTENCY_TABLE, LEDGER_TABLE.
 import middy from "@middy/core";
 import httpErrorHandler from "@middy/http-error-handler";
@@ -6,12 +7,11 @@ import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { currentExecution } from "lambda-once";
 import { dynamodbStore } from "lambda-once/dynamodb";
+import { idempotentHttp } from "lambda-once/http";
 import { emfMetrics } from "lambda-once/metrics";
-import { idempotency } from "lambda-once/middy";
 import * as z from "zod";
 import { logRun } from "./log.ts";
 import { CardDeclined, charge } from "./provider.ts";
-import { refusals } from "./refusals.ts";
 
 const Payment = z.object({
   reference: z.string().min(1),
@@ -34,7 +34,7 @@ async function pay({ body }: Request): Promise<Response> {
   }
 }
 
-// In front of the claim: a request that is refused here leaves no record, so the client may mend it under the same key.
+// Kept like any answer that the same request would get again: a client that mends its request gives it a new key.
 const validated: middy.MiddlewareObj<Request, Response> = {
   before(request) {
     const checked = Payment.safeParse(request.event.body);
@@ -43,27 +43,23 @@ const validated: middy.MiddlewareObj<Request, Response> = {
   },
 };
 
-const once = idempotency<Request, Response>({
-  store: dynamodbStore(),
-  operation: "payments",
-  // Whoever signed the request is a part of it, or one caller's receipt would be another's for the asking. An ARN of an assumed
-  // role ends in the name of its session: a retry under another name is another caller's.
-  key: ({ requestContext, headers }) => [requestContext.authorizer.iam.userArn, headers["idempotency-key"] ?? ""],
-  fingerprint: ({ body }) => body,
-  onInProgress: { waitMs: 4000 }, // a double click waits for the first one's receipt
-  onReplay: (response) => ({ ...response, headers: { ...response.headers, "idempotent-replayed": "true" } }),
-  onEvent: emfMetrics(),
-});
-
 function answer(statusCode: number, body: object): Response {
   return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-// Without Middy's early timeout: it answers for a handler that still runs, and that may go on, frozen with its environment, in
-// the next invocation.
-export const handler = middy(pay, { timeoutEarlyInMillis: 0 })
-  .use(httpErrorHandler({ fallbackMessage: JSON.stringify({ code: "INTERNAL_ERROR" }) }))
-  .use(refusals)
-  .use(httpJsonBodyParser())
-  .use(validated)
-  .use(once);
+// Both without Middy's early timeout: it answers for a handler that still runs, and that may go on, frozen with its environment,
+// in the next invocation.
+const inner = middy(pay, { timeoutEarlyInMillis: 0 }).use(httpJsonBodyParser()).use(validated);
+
+const once = idempotentHttp(inner, {
+  store: dynamodbStore(),
+  operation: "payments",
+  // Keys are the caller's own: IAM says who signed the request. Said aloud, since nobody else's receipt hangs on anything else.
+  scope: "caller",
+  onInProgress: { waitMs: 4000 }, // a double click waits for the first one's receipt
+  onEvent: emfMetrics(),
+});
+
+export const handler = middy(once, { timeoutEarlyInMillis: 0 }).use(
+  httpErrorHandler({ fallbackMessage: JSON.stringify({ code: "INTERNAL_ERROR" }) }),
+);

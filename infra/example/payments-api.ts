@@ -24,7 +24,14 @@ export class PaymentsApi extends Construct {
         allowOrigins: [allowedOrigin],
         allowMethods: [CorsHttpMethod.POST],
         allowHeaders: ["authorization", "content-type", "idempotency-key", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"],
-        exposeHeaders: ["idempotency-key", "idempotency-status", "idempotent-replayed", "link", "retry-after"],
+        exposeHeaders: [
+          "idempotency-key",
+          "idempotency-original-request",
+          "idempotency-status",
+          "idempotent-replayed",
+          "link",
+          "retry-after",
+        ],
         maxAge: Duration.hours(1),
       },
     });

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
-import { type Caller, type Item, type Key, type Message, type Queue, shop, type Stage, type Told } from "./stage.ts";
+import { type Caller, type Item, type Key, type Message, paymentKey, type Queue, shop, type Stage, type Told } from "./stage.ts";
 
 export interface Step {
   readonly name: string;
@@ -129,7 +129,7 @@ export const steps: readonly Step[] = [
       const pay = () => stage.pay(alice, "click", { reference: "clicked", card: "tok_slow", amount: 700 });
       const first = pay();
       await until("the first click is claimed", async () => {
-        return (await stage.record("payments", [alice.arn, "click"]))?.["status"]?.S === "in_progress" ? true : undefined;
+        return (await stage.record("payments", paymentKey(alice, "click")))?.["status"]?.S === "in_progress" ? true : undefined;
       });
       const answers = await Promise.all([first, pay()]);
       expect(answers.map(({ status }) => status)).toEqual([201, 201]);
@@ -138,7 +138,7 @@ export const steps: readonly Step[] = [
       for (const { headers } of answers) expect(headers["access-control-expose-headers"]).toContain("idempotent-replayed");
       return {
         called: "POST /payments ×2 at the same time",
-        read: await completed(stage, "payments", [alice.arn, "click"], once, "clicked"),
+        read: await completed(stage, "payments", paymentKey(alice, "click"), once, "clicked"),
       };
     },
   },
@@ -152,9 +152,9 @@ export const steps: readonly Step[] = [
       expect(answers[1]?.body).toBe(answers[0]?.body);
       const bytes = answers[0]?.body.length ?? 0;
       expect(bytes).toBeGreaterThan(20_000);
-      const record = await stage.record("payments", [alice.arn, "document"]);
+      const record = await stage.record("payments", paymentKey(alice, "document"));
       expect([record?.["chunks"]?.N, record?.["result"]]).toEqual([expect.stringMatching(/^[1-9]/), undefined]);
-      const read = await completed(stage, "payments", [alice.arn, "document"], once, "document");
+      const read = await completed(stage, "payments", paymentKey(alice, "document"), once, "document");
       return {
         called: "POST /payments ×2",
         read: `${read}, with ${record?.["chunks"]?.N} items beside it; answers of ${answers.map(({ body }) => body.length).join(" and ")} bytes`,
@@ -175,8 +175,8 @@ export const steps: readonly Step[] = [
       ]);
       expect(answers[1]?.body).not.toBe(answers[0]?.body);
       const [first, second] = [
-        await completed(stage, "payments", [alice.arn, "shared"], once, "alice's"),
-        await completed(stage, "payments", [bob.arn, "shared"], once, "bob's"),
+        await completed(stage, "payments", paymentKey(alice, "shared"), once, "alice's"),
+        await completed(stage, "payments", paymentKey(bob, "shared"), once, "bob's"),
       ];
       return { called: "POST /payments ×2", read: `Alice: ${first}; Bob: ${second}` };
     },
@@ -189,10 +189,10 @@ export const steps: readonly Step[] = [
       const answers = [await pay("refused", 1), await pay("refused", 2), await pay(undefined, 1)];
       expect(answers.map(({ status, body }) => [status, (JSON.parse(body) as { code?: string }).code])).toEqual([
         [201, undefined],
-        [422, "KEY_REUSED"],
-        [400, "KEY_MISSING"],
+        [422, "idempotency_key_reused"],
+        [400, "idempotency_key_missing"],
       ]);
-      const read = await completed(stage, "payments", [alice.arn, "refused"], once, "refused");
+      const read = await completed(stage, "payments", paymentKey(alice, "refused"), once, "refused");
       return { called: "POST /payments ×3", read: `${answers.map(({ status }) => status).join(", ")}; ${read}` };
     },
   },

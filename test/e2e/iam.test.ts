@@ -7,7 +7,7 @@ import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
 import { driveDeployed, say } from "./app.ts";
 import type { Line } from "./drive.ts";
-import type { Item, Stage } from "./stage.ts";
+import { type Item, paymentKey, type Stage } from "./stage.ts";
 
 const title = "IAM";
 type Action = (typeof runtimeActions)[number];
@@ -31,18 +31,18 @@ const document = { ...visa, document: true };
 const losses: Readonly<Record<Action, Loss>> = {
   "dynamodb:PutItem": {
     during: "claim",
-    key: "no put",
+    key: "no-put",
     payment: visa,
     async seen({ pay, record, ledger }) {
       const [answer, { calls, charges }, status] = [shown(await pay()), await ledger(), statusOf(await record())];
-      expect([answer, calls, charges, status]).toEqual(["500 CONFIG_INVALID", 0, 0, "none"]);
+      expect([answer, calls, charges, status]).toEqual(["500 idempotency_misconfigured", 0, 0, "none"]);
       return { called: "POST /payments", read: `${answer}; calls ${calls}, charges ${charges}, record ${status}` };
     },
-    again: { key: "no put", payment: visa },
+    again: { key: "no-put", payment: visa },
   },
   "dynamodb:UpdateItem": {
     during: "settle",
-    key: "no update",
+    key: "no-update",
     payment: visa,
     async seen({ pay, record, ledger }) {
       const [answer, { calls, charges }, status] = [shown(await pay()), await ledger(), statusOf(await record())];
@@ -53,14 +53,14 @@ const losses: Readonly<Record<Action, Loss>> = {
   },
   "dynamodb:GetItem": {
     during: "read",
-    key: "no get",
+    key: "no-get",
     // The first one does not end before it is killed, so that the second one has seconds in which to come.
     payment: { card: "tok_hangs", amount: 1 },
     async seen({ pay, record, ledger }) {
       const first = pay();
       await until("the first one is claimed", record);
       const [second, { calls, charges }, status] = [shown(await pay()), await ledger(), statusOf(await record())];
-      expect([second, calls, charges, status]).toEqual(["500 CONFIG_INVALID", 1, 0, "in_progress"]);
+      expect([second, calls, charges, status]).toEqual(["500 idempotency_misconfigured", 1, 0, "in_progress"]);
       await first;
       const read = `for the second one, which was to wait, ${second}; calls ${calls}, charges ${charges}, record ${status}`;
       return { called: "POST /payments ×2 at the same time", read };
@@ -69,14 +69,14 @@ const losses: Readonly<Record<Action, Loss>> = {
   },
   "dynamodb:BatchGetItem": {
     during: "result",
-    key: "no batch",
+    key: "no-batch",
     payment: document,
     async seen({ pay, ledger }) {
       const [first, second, { calls, charges }] = [shown(await pay()), shown(await pay()), await ledger()];
-      expect([first, second, calls, charges]).toEqual(["201", "500 CONFIG_INVALID", 1, 1]);
+      expect([first, second, calls, charges]).toEqual(["201", "500 idempotency_misconfigured", 1, 1]);
       return { called: "POST /payments ×2", read: `${first}, and for the replay of 20 KB ${second}; calls ${calls}, charges ${charges}` };
     },
-    again: { key: "no batch", payment: document },
+    again: { key: "no-batch", payment: document },
   },
 };
 
@@ -111,11 +111,11 @@ driveDeployed(title, { iam: true }, (deployment) => {
     const { called, read } = await withoutAction(stage, action, () =>
       seen({
         pay: () => stage.pay(alice, key, { reference: key, ...payment }),
-        record: () => stage.record("payments", [alice.arn, key]),
+        record: () => stage.record("payments", paymentKey(alice, key)),
         ledger: () => stage.ledger(key),
       }),
     );
-    const told = await stage.event("PaymentsHandler", "store_error", [alice.arn, key]);
+    const told = await stage.event("PaymentsHandler", "store_error", paymentKey(alice, key));
     const [, name, may] = /(\w+): User: .* is not authorized to perform: ([\w:]+)/.exec((told["error"] as Error).message) ?? [];
     expect([told["during"], name, may]).toEqual([during, "AccessDeniedException", action]);
 

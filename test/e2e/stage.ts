@@ -4,7 +4,7 @@ import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateScan } fro
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { hashKey } from "../../src/core/key.ts";
+import { hashKey, sha256 } from "../../src/core/key.ts";
 import { nameOf } from "../../src/core/record.ts";
 import { claimSortKey, partitionKey, sortKey } from "../../src/dynamodb/table.ts";
 import { withIdempotencyKey } from "../../src/sqs/index.ts";
@@ -30,7 +30,8 @@ export type Handler = "OrdersHandler" | "ShipmentsHandler" | "PaymentsHandler" |
 
 /** Somebody who may call the API. */
 export interface Caller {
-  readonly arn: string;
+  /** As IAM names them to the API. */
+  readonly id: string;
   readonly credentials: Credentials;
 }
 
@@ -41,6 +42,11 @@ export const shop = "https://shop.example.com";
 export type Told = Readonly<Record<string, unknown>>;
 
 export type Key = Parameters<typeof hashKey>[0];
+
+/** The key of a payment: whose it is, what it was sent to, and what the client called it. */
+export function paymentKey({ id }: Caller, key: string): Key {
+  return [["caller", sha256(JSON.stringify(["signer", id]))], sha256(JSON.stringify(["POST", "/payments"])), key];
+}
 
 export type Stage = ReturnType<typeof stageOf>;
 
@@ -179,7 +185,7 @@ export function stageOf(engine: Ministack, outputs: Readonly<Record<string, stri
         await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "granted", PolicyDocument: JSON.stringify(policy) }));
       const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
       const credentials = { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
-      return { arn: User?.Arn ?? "", credentials };
+      return { id: User?.UserId ?? "", credentials };
     },
   };
 }

@@ -99,7 +99,14 @@ describe("the payments API", () => {
         AllowOrigins: ["https://shop.example.com"],
         AllowMethods: ["POST"],
         AllowHeaders: Match.arrayWith(["authorization", "content-type", "idempotency-key"]),
-        ExposeHeaders: ["idempotency-key", "idempotency-status", "idempotent-replayed", "link", "retry-after"],
+        ExposeHeaders: [
+          "idempotency-key",
+          "idempotency-original-request",
+          "idempotency-status",
+          "idempotent-replayed",
+          "link",
+          "retry-after",
+        ],
       },
     });
   });
