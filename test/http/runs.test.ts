@@ -115,6 +115,27 @@ describe.for(forms)("%s", (form) => {
         expect(await recordOf(table.others, api)).toMatchObject({ status: "completed", attempt: 2 });
       });
 
+      it("stale: an answer that is not kept, of a run that has lost its key, is its client's all the same", async () => {
+        for (const onServerError of ["release", "hold"] as const) {
+          const table = await tables();
+          const { open, passed } = gate();
+          let runs = 0;
+          const work: Work = async () => {
+            if (++runs === 2) return { status: 201 };
+            await passed;
+            return { status: 503 };
+          };
+          const api = apiOn(table, work, { form, options: { onServerError } });
+          const late = api.send(payload2);
+          await vi.waitUntil(() => runs === 1);
+          table.clock.jump(leaseMs + 1000);
+          await api.send(payload2);
+          open();
+          expect(gist(await late)).toEqual([503, "stale"]);
+          expect(await recordOf(table.others, api)).toMatchObject({ status: "completed", attempt: 2 });
+        }
+      });
+
       it("superseded: the one that took its place has not answered, or was released", async () => {
         for (const [status, second] of [
           [503, "released"],
