@@ -2,6 +2,8 @@
 import type { CostPath } from "./cost.ts";
 import { type CpuPath, type CpuRow, cpuSizesKb } from "./cpu.ts";
 import { sizeOf } from "./format.ts";
+import { growthOf } from "./http.ts";
+import { type BodyName, bodyNames } from "./http-bodies.ts";
 import { sizesKb } from "./orders.ts";
 import { costRatio, type Part, type Results } from "./results.ts";
 import type { SqsResults, SqsRow } from "./sqs.ts";
@@ -52,6 +54,13 @@ export const bars: readonly Bar[] = [
   cpuBar("replay", 100, 4),
   { name: "SQS, wall time, 10 fresh messages, of one message's", part: "sqs", value: sqsGrowth, limit: 2.5 },
   ...ourConsumers.flatMap((name) => [sqsBar("wallMs", "wall time", name, 1.05), sqsBar("cpuUs", "own CPU time", name, 0.7)]),
+  {
+    name: "HTTP, own CPU time, fresh, JSON body of 1 KB, of the function wrapper's",
+    part: "http",
+    value: ({ http }) => http?.cpu.ratio,
+    limit: 1.6,
+  },
+  ...bodyNames.map(growthBar),
   { name: "bundle with /dynamodb and /middy, KB", part: "bundle", value: bundleKb, limit: 25, missedUpTo: 40 },
 ];
 
@@ -119,6 +128,19 @@ function sqsBar(times: keyof SqsResults, what: string, name: OurConsumer, limit:
     part: "sqs",
     value: ({ sqs }) => freshRowOf(sqs?.[times], 10)?.ratio[name],
     limit,
+  };
+}
+
+// Fingerprinting is linear, but for what the collector and the caches take: what is not would take a thousand times as much.
+function growthBar(body: BodyName): Bar {
+  return {
+    name: `HTTP, fingerprint, ${body}: a byte of 10 MB, of one where it is cheapest`,
+    part: "http",
+    value({ http }) {
+      const row = http?.fingerprints.find((found) => found.body === body);
+      return row && growthOf(row);
+    },
+    limit: 3,
   };
 }
 

@@ -1,4 +1,4 @@
-// npm run bench [-- --check] [--only cost|paths|limits|cpu|sqs|bundle|import] [--plant uncompressed|sequential]
+// npm run bench [-- --check] [--only cost|paths|limits|cpu|sqs|http|bundle|import] [--plant uncompressed|sequential]
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ const planted: Readonly<Record<string, Changes>> = { uncompressed, sequential: {
 const usage = `usage: npm run bench -- [--check] [--only ${parts.join("|")}] [--plant ${Object.keys(planted).join("|")}]
 
 Measures this library and @aws-lambda-powertools/idempotency in turn: request units, own CPU time, batches of SQS messages,
-bundle, cold import.
+the HTTP door beside the function wrapper, bundle, cold import.
 Without flags it writes bench/results.json, docs/cost.svg and the tables in docs/cost.md.
 
   --check   measures what the bars need, in fewer rounds, and writes nothing
@@ -30,7 +30,7 @@ exit codes: 0 all bars hold, or are missed as is known, 1 one falls or the engin
 /** What DynamoDB Local counts. */
 const counted: readonly Part[] = ["cost", "paths", "limits"];
 /** What takes time. A bar of these that falls is measured again so many times: whatever else the machine does meets it, too. */
-const timed: readonly Part[] = ["cpu", "sqs"];
+const timed: readonly Part[] = ["cpu", "sqs", "http"];
 const repeats = 2;
 
 await main();

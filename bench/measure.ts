@@ -2,6 +2,7 @@ import { startDynamodbLocal } from "../test/engines/dynamodb-local.ts";
 import { measureBundles } from "./bundle.ts";
 import { measureCost } from "./cost.ts";
 import { type CpuEffort, type CpuRow, cpuSizesKb, measureCpu } from "./cpu.ts";
+import { measureHttp } from "./http.ts";
 import { measureImports } from "./import.ts";
 import type { Changes } from "./libraries.ts";
 import { measureLimits } from "./limits.ts";
@@ -29,6 +30,7 @@ export async function measure(asked: readonly Part[], { changes, barsOnly, quick
     ...(asked.includes("limits") ? { limits: await onEngine(measureLimits) } : {}),
     ...(asked.includes("cpu") ? { cpu: await cpuTimes(barsOnly, effortOf(quick)) } : {}),
     ...(asked.includes("sqs") ? { sqs: await measureSqs({ changes: changes?.sqs, barsOnly, cpu: effortOf(quick) }) } : {}),
+    ...(asked.includes("http") ? { http: await measureHttp(effortOf(quick)) } : {}),
     ...(asked.includes("bundle") ? { bundle: await measureBundles() } : {}),
     ...(asked.includes("import") ? { import: await measureImports(importRounds) } : {}),
   };

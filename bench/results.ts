@@ -1,6 +1,7 @@
 import type { BundleRow } from "./bundle.ts";
 import type { CostPath, CostResults } from "./cost.ts";
 import type { CpuRow } from "./cpu.ts";
+import type { HttpResults } from "./http.ts";
 import type { ImportRow } from "./import.ts";
 import type { LimitRow } from "./limits.ts";
 import type { LibraryName } from "./libraries.ts";
@@ -9,7 +10,7 @@ import { type Bill, dollarsOf } from "./meter.ts";
 import type { Content } from "./orders.ts";
 import type { SqsResults } from "./sqs.ts";
 
-export const parts = ["cost", "paths", "limits", "cpu", "sqs", "bundle", "import"] as const;
+export const parts = ["cost", "paths", "limits", "cpu", "sqs", "http", "bundle", "import"] as const;
 export type Part = (typeof parts)[number];
 
 /** What was measured; a part that was not asked for is not there. */
@@ -19,6 +20,7 @@ export interface Results {
   readonly limits?: readonly LimitRow[];
   readonly cpu?: readonly CpuRow[];
   readonly sqs?: SqsResults;
+  readonly http?: HttpResults;
   readonly bundle?: readonly BundleRow[];
   readonly import?: readonly ImportRow[];
 }

@@ -1,6 +1,7 @@
 // What was measured, as tables: for the terminal and for docs/cost.md.
 import type { Verdict } from "./bars.ts";
 import { sizeOf } from "./format.ts";
+import { httpTables } from "./http-tables.ts";
 import type { LimitRow } from "./limits.ts";
 import { type Bill, dollarsOf } from "./meter.ts";
 import { type PathRow, pathSizesKb } from "./paths.ts";
@@ -10,13 +11,14 @@ import { type Cell, rounded, type TableData } from "./table-data.ts";
 
 /** All that was measured. */
 export function tablesOf(results: Results): readonly TableData[] {
-  const { cost, paths, limits, cpu, sqs, bundle, import: imports } = results;
+  const { cost, paths, limits, cpu, sqs, http, bundle, import: imports } = results;
   return [
     ...(cost === undefined ? [] : [costTable(results, cost), hugeTable(cost)]),
     ...(paths === undefined ? [] : [pathsTable(paths)]),
     ...(limits === undefined ? [] : [besideTable(limits), compressedTable(limits)]),
     ...(cpu === undefined ? [] : [cpuTable(cpu)]),
     ...(sqs === undefined ? [] : sqsTables(sqs)),
+    ...(http === undefined ? [] : httpTables(http)),
     ...(bundle === undefined ? [] : [bundleTable(bundle)]),
     ...(imports === undefined ? [] : [importTable(imports)]),
   ];

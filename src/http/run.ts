@@ -95,7 +95,8 @@ function runOf(
     const status = read?.response.status;
     // What nobody can read has had its effect all the same.
     const policy = read === undefined ? "keep" : policyOf(status);
-    if (policy !== "keep" || isEarlyTimeout(error)) return marked(result, await fail(policy, error ?? { name: `Http${status}` }));
+    const isEarly = error !== undefined && isEarlyTimeout(error); // which takes its time where there is none
+    if (policy !== "keep" || isEarly) return marked(result, await fail(policy, error ?? { name: `Http${status}` }));
     const other = await complete({ kind: "fresh", result, read });
     return other === undefined ? marked(result, "created") : other.answer;
   }

@@ -5,13 +5,14 @@ import { describe, expect, inject, it } from "vitest";
 import { type Bar, bars, check } from "../../bench/bars.ts";
 import type { CostPath, CostRow } from "../../bench/cost.ts";
 import { type CpuPath, type CpuRow, cpuSizesKb } from "../../bench/cpu.ts";
+import { type BodyName, bodyNames } from "../../bench/http-bodies.ts";
 import { hugeKb, sizesKb } from "../../bench/orders.ts";
 import { parts, type Results } from "../../bench/results.ts";
 import type { SqsResults, SqsRow } from "../../bench/sqs.ts";
 import { type OurConsumer, ourConsumers } from "../../bench/sqs-names.ts";
 
 /** Results under which each bar just holds. */
-const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "bundle">> = {
+const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "http" | "bundle">> = {
   cost: {
     rows: [
       ...pair("fresh", 0.2, 100, 100),
@@ -25,6 +26,10 @@ const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "bundle">> = {
   },
   cpu: (["fresh", "replay"] as const).flatMap((path) => cpuSizesKb.map((kb) => cpuRow(path, kb))),
   sqs: { wallMs: [sqsRow(1, 20, 1.05), sqsRow(10, 50, 1.05)], cpuUs: [sqsRow(10, 400, 0.7)] },
+  http: {
+    cpu: { httpUs: 16, wrapperUs: 10, ratio: 1.6 },
+    fingerprints: bodyNames.map((body) => ({ body, nsPerByte: [20, 10, 10, 10, 30] })),
+  },
   bundle: [{ library: "ours", withMiddy: true, bytes: 25_000, gzipBytes: 9000 }],
 };
 
@@ -64,6 +69,11 @@ function withSqs(times: keyof SqsResults, what: "taken" | "ratio", of: OurConsum
   return { ...good, sqs: { ...good.sqs, [times]: rows } };
 }
 
+function withGrowing(body: BodyName): Results {
+  const fingerprints = good.http.fingerprints.map((row) => (row.body === body ? { ...row, nsPerByte: [20, 10, 10, 10, 31] } : row));
+  return { ...good, http: { ...good.http, fingerprints } };
+}
+
 function outcomes(results: Results, outcome: string): string[] {
   return check(results, parts)
     .filter((verdict) => verdict.outcome === outcome)
@@ -87,6 +97,8 @@ const planted: [bar: string, regression: string, results: Results][] = [
       [`SQS, own CPU time, ${fresh}`, "a tenth more time", withSqs("cpuUs", "ratio", name, 0.77)],
     ];
   }),
+  ["HTTP, own CPU time", "a tenth more time", { ...good, http: { ...good.http, cpu: { ...good.http.cpu, ratio: 1.76 } } }],
+  ...bodyNames.map((body): [string, string, Results] => [`HTTP, fingerprint, ${body}:`, "more by the byte", withGrowing(body)]),
   ["bundle", "a kilobyte more than was ever measured", { ...good, bundle: [{ ...good.bundle[0]!, bytes: 60_000 }] }],
   ...(["fresh", "replay"] as const).flatMap((path) =>
     cpuSizesKb.flatMap((kb): [string, string, Results][] => [
