@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ministack, type MinistackOptions, startMinistack } from "../engines/ministack.ts";
 import { deploy, type StackOfApp } from "./deployment.ts";
-import { type Drive, everythingOnce, type Line, nodesOf, steps } from "./drive.ts";
+import { everythingOnce, nodesOf, queueSteps } from "./drive.ts";
+import { paymentSteps } from "./payments.ts";
 import { redriveOrders } from "./redrive.ts";
 import { stageOf } from "./stage.ts";
+import type { Drive, Line } from "./step.ts";
 
 export const app: StackOfApp = { app: "node infra/app.ts", stack: "LambdaOnceExample" };
 
@@ -40,7 +42,7 @@ export function driveDeployed(title: string, options: DriveOptions, more: (deplo
 
   describe(`on ${title}`, () => {
     describe.concurrent("at the same time", () => {
-      it.for(steps)("$name", async ({ name, run }) => say(title, name, await run(deployed().drive)));
+      it.for([...queueSteps, ...paymentSteps])("$name", async ({ name, run }) => say(title, name, await run(deployed().drive)));
     });
     it("in the end each thing was paid once", async () =>
       say(title, "in the end each thing was paid once", await everythingOnce(deployed().drive)));

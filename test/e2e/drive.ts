@@ -1,39 +1,18 @@
-// What is done to the deployed app, and what has to be read back. Each step has references and keys of its own, so that they can run at the same time.
+// What is sent to the queues of the deployed app, and what has to be read back in the end. Each step has references and keys of its own, so that
+// they can run at the same time.
 import { expect } from "vitest";
 import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
-import { type Caller, type Item, type Key, type Message, paymentKey, type Queue, shop, type Stage, type Told } from "./stage.ts";
-
-export interface Step {
-  readonly name: string;
-  run(drive: Drive): Promise<Line>;
-}
-
-/** One line of the output: what was called from outside, and what was read back from tables and queues. */
-export interface Line {
-  readonly called: string;
-  readonly read: string;
-}
-
-export interface Drive {
-  readonly stage: Stage;
-  readonly alice: Caller;
-  readonly bob: Caller;
-  /** Rows of the ledger, as they have to be in the end. */
-  readonly expected: Map<string, Pick<Ledger, "charges" | "calls">>;
-}
-
-// A function's timeout and the queue's visibility, and some.
-const patienceMs = 90_000;
+import type { Message, Stage, Told } from "./stage.ts";
+import { completed, completedRecord, deadLetters, type Drive, type Line, once, patienceMs, settled, type Step } from "./step.ts";
 
 /** Of the shipments, as the construct reckons it from its FIFO queues, and as no function has it by itself: twice 4 days, 14 and one. */
 const shipmentsKeptSeconds = (2 * 4 + 14 + 1) * 86_400;
 
-const once = { charges: 1, calls: 1 };
 const atSecondTry = { charges: 1, calls: 2 };
 const order = (orderId: string, card = "tok_visa", amount = 500) => ({ body: { orderId, card, amount }, key: orderId });
 
-export const steps: readonly Step[] = [
+export const queueSteps: readonly Step[] = [
   {
     name: "an order that is sent three times is charged once",
     async run({ stage, expected }) {
@@ -122,94 +101,6 @@ export const steps: readonly Step[] = [
       };
     },
   },
-  {
-    name: "a payment that is clicked twice: the second click waits, and gets the first one's receipt",
-    async run({ stage, alice, expected }) {
-      expected.set("clicked", once);
-      const pay = () => stage.pay(alice, "click", { reference: "clicked", card: "tok_slow", amount: 700 });
-      const first = pay();
-      await until("the first click is claimed", async () => {
-        return (await stage.record("payments", paymentKey(alice, "click")))?.["status"]?.S === "in_progress" ? true : undefined;
-      });
-      const answers = await Promise.all([first, pay()]);
-      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
-      expect(answers[1]?.body).toBe(answers[0]?.body);
-      expect(answers.map(({ headers }) => headers["idempotent-replayed"])).toEqual([undefined, "true"]);
-      for (const { headers } of answers) expect(headers["access-control-expose-headers"]).toContain("idempotent-replayed");
-      return {
-        called: "POST /payments ×2 at the same time",
-        read: await completed(stage, "payments", paymentKey(alice, "click"), once, "clicked"),
-      };
-    },
-  },
-  {
-    name: "a receipt of 20 KB is replayed byte for byte",
-    async run({ stage, alice, expected }) {
-      expected.set("document", once);
-      const pay = () => stage.pay(alice, "document", { reference: "document", card: "tok_visa", amount: 700, document: true });
-      const answers = [await pay(), await pay()];
-      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
-      expect(answers[1]?.body).toBe(answers[0]?.body);
-      const bytes = answers[0]?.body.length ?? 0;
-      expect(bytes).toBeGreaterThan(20_000);
-      const record = await stage.record("payments", paymentKey(alice, "document"));
-      expect([record?.["chunks"]?.N, record?.["result"]]).toEqual([expect.stringMatching(/^[1-9]/), undefined]);
-      const read = await completed(stage, "payments", paymentKey(alice, "document"), once, "document");
-      return {
-        called: "POST /payments ×2",
-        read: `${read}, with ${record?.["chunks"]?.N} items beside it; answers of ${answers.map(({ body }) => body.length).join(" and ")} bytes`,
-      };
-    },
-  },
-  {
-    name: "one key of two callers is two payments",
-    async run({ stage, alice, bob, expected }) {
-      expected.set("alice's", once).set("bob's", once);
-      const answers = [
-        await stage.pay(alice, "shared", { reference: "alice's", card: "tok_visa", amount: 1 }),
-        await stage.pay(bob, "shared", { reference: "bob's", card: "tok_visa", amount: 1 }),
-      ];
-      expect(answers.map(({ status, headers }) => [status, headers["idempotent-replayed"]])).toEqual([
-        [201, undefined],
-        [201, undefined],
-      ]);
-      expect(answers[1]?.body).not.toBe(answers[0]?.body);
-      const [first, second] = [
-        await completed(stage, "payments", paymentKey(alice, "shared"), once, "alice's"),
-        await completed(stage, "payments", paymentKey(bob, "shared"), once, "bob's"),
-      ];
-      return { called: "POST /payments ×2", read: `Alice: ${first}; Bob: ${second}` };
-    },
-  },
-  {
-    name: "a payment whose key was used for another one, or that has none, is refused",
-    async run({ stage, alice, expected }) {
-      expected.set("refused", once);
-      const pay = (key: string | undefined, amount: number) => stage.pay(alice, key, { reference: "refused", card: "tok_visa", amount });
-      const answers = [await pay("refused", 1), await pay("refused", 2), await pay(undefined, 1)];
-      expect(answers.map(({ status, body }) => [status, (JSON.parse(body) as { code?: string }).code])).toEqual([
-        [201, undefined],
-        [422, "idempotency_key_reused"],
-        [400, "idempotency_key_missing"],
-      ]);
-      const read = await completed(stage, "payments", paymentKey(alice, "refused"), once, "refused");
-      return { called: "POST /payments ×3", read: `${answers.map(({ status }) => status).join(", ")}; ${read}` };
-    },
-  },
-  {
-    name: "nobody pays without a signature, and a browser may ask",
-    async run({ stage }) {
-      const { status, body } = await stage.pay(undefined, "nobody", { reference: "nobody's", card: "tok_visa", amount: 1 });
-      expect([status, JSON.parse(body)]).toEqual([403, { message: "Forbidden" }]);
-      const { headers } = await stage.preflight();
-      expect(headers["access-control-allow-origin"]).toBe(shop);
-      const allowed = headers["access-control-allow-headers"]?.toLowerCase();
-      expect(allowed).toContain("idempotency-key");
-      const { calls } = await stage.ledger("nobody's");
-      expect(calls).toBe(0);
-      return { called: "POST /payments, OPTIONS /payments", read: `${status}, calls ${calls}; allowed headers ${allowed}` };
-    },
-  },
 ];
 
 /** An order whose first run does not charge, and whose second one does. */
@@ -260,54 +151,4 @@ export async function nodesOf({ stage }: Drive): Promise<readonly unknown[]> {
   const handlers = ["OrdersHandler", "ShipmentsHandler", "PaymentsHandler"] as const;
   const logged = await Promise.all(handlers.map((handler) => stage.logged(handler)));
   return logged.map((lines) => [...new Set(lines.filter(({ message }) => message === "run").map(({ node }) => node))].join());
-}
-
-interface Outcome {
-  readonly charges: number;
-  readonly calls: number;
-  readonly attempt?: number;
-}
-
-/** Waits until the record is completed and the ledger agrees. */
-async function completed(
-  stage: Stage,
-  operation: string,
-  key: Key,
-  { charges, calls, attempt = 1 }: Outcome,
-  reference: string,
-): Promise<string> {
-  const record = await completedRecord(stage, operation, key);
-  expect(Number(record["attempt"]?.N)).toBe(attempt);
-  const row = await stage.ledger(reference);
-  expect(row).toMatchObject({ charges, calls });
-  return `charges ${row.charges}, calls ${row.calls}; record ${record["status"]?.S}, attempt ${record["attempt"]?.N}`;
-}
-
-function completedRecord(stage: Stage, operation: string, key: Key): Promise<Item> {
-  return until(
-    `${operation} ${String(key)} is completed`,
-    async () => {
-      const found = await stage.record(operation, key);
-      return found?.["status"]?.S === "completed" ? found : undefined;
-    },
-    patienceMs,
-  );
-}
-
-function settled(stage: Stage, reference: string, isSettled: (row: Ledger) => boolean): Promise<Ledger> {
-  return until(
-    `the ledger has ${reference}`,
-    async () => {
-      const row = await stage.ledger(reference);
-      return row.calls + row.charges > 0 && isSettled(row) ? row : undefined;
-    },
-    patienceMs,
-  );
-}
-
-/** How often a message is in the dead-letter queue, once it is there. */
-function deadLetters(stage: Stage, queue: Queue, { body }: Message): Promise<number> {
-  const text = JSON.stringify(body);
-  const count = async () => (await stage.deadLetters(queue)).filter((dead) => dead === text).length || undefined;
-  return until(`${text} is a dead letter`, count, patienceMs);
 }

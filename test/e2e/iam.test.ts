@@ -6,8 +6,8 @@ import type { ApiResponse } from "../engines/api-request.ts";
 import type { Ledger } from "../support/ledger.ts";
 import { until } from "../support/until.ts";
 import { driveDeployed, say } from "./app.ts";
-import type { Line } from "./drive.ts";
 import { type Item, paymentKey, type Stage } from "./stage.ts";
+import type { Line } from "./step.ts";
 
 const title = "IAM";
 type Action = (typeof runtimeActions)[number];

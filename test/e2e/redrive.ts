@@ -2,8 +2,8 @@
 import { expect } from "vitest";
 import type { RedrivePlan, RedriveReport } from "../../src/redrive/index.ts";
 import { until } from "../support/until.ts";
-import type { Drive, Line } from "./drive.ts";
 import type { Stage } from "./stage.ts";
+import type { Drive, Line } from "./step.ts";
 
 const bodyOf = (orderId: string, card: string, amount = 500) => JSON.stringify({ orderId, card, amount });
 const declined = bodyOf("batch-3", "tok_declined");
