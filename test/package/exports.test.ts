@@ -47,6 +47,7 @@ describe("what an import pulls", () => {
     "./dynamodb": [sdk],
     "./cache": ["lru-cache"],
     "./middy": [],
+    "./http": [],
     "./keys": [],
     "./metrics": [],
     "./sqs": [],
