@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import { describeError } from "../core/errors.ts";
+import { describeError, ignoreRejection } from "../core/errors.ts";
 import type { Running } from "../core/execution.ts";
 import { hashKey, type KeyInput, sha256 } from "../core/key.ts";
 import type { ResolvedOptions } from "../core/options.ts";
@@ -114,7 +114,9 @@ function scopeOf({ scope }: ResolvedHttpOptions, request: HttpRequest): "global"
     return { fault: 'the front door names no principal; give `scope` a function, or "global"' };
   }
   try {
-    return ["own", hashKey(scope(request), "scope")];
+    const given = scope(request);
+    ignoreRejection(given); // a promise is no key, whatever becomes of it
+    return ["own", hashKey(given, "scope")];
   } catch (error) {
     return { fault: `\`scope\` gave no key, or threw (${describeError(error).name})` };
   }

@@ -62,6 +62,7 @@ export function httpIdempotency<Event = unknown, Result = unknown, Context exten
     try {
       result = await (request.response as unknown); // Middy 7 hands on what is like a promise and is none of its own
     } catch (error) {
+      request.response = undefined as unknown as HttpResult; // it was no answer
       await end(request, taken.run, error);
       throw error;
     }

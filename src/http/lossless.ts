@@ -1,4 +1,5 @@
-import { canonicalJson } from "../core/fingerprint.ts";
+/** What is nested deeper is taken as bytes: nobody means it, and a stack ends somewhere. */
+const maxDepth = 512;
 
 /**
  * The canonical form of a JSON text (RFC 8785), where it says all that the text says: no member twice in an object, and each
@@ -6,8 +7,9 @@ import { canonicalJson } from "../core/fingerprint.ts";
  */
 export function canonicalText(text: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return membersAndNumbers(text) === membersOf(value) ? canonicalJson(value, "body") : undefined;
+    const written: Written = { members: 0 };
+    const canonical = write(JSON.parse(text), written, 0);
+    return membersAndNumbers(text) === written.members ? canonical : undefined;
   } catch {
     return undefined; // no JSON, half a surrogate pair in a string, nested too deeply
   }
@@ -29,18 +31,36 @@ function membersAndNumbers(text: string): number | undefined {
   return members;
 }
 
-// A member that comes twice is one in the value: the last one.
-function membersOf(value: unknown): number {
-  let members = 0;
-  const left = [value];
-  while (left.length > 0) {
-    const next = left.pop();
-    if (typeof next !== "object" || next === null) continue;
-    const values: unknown[] = Object.values(next);
-    if (!Array.isArray(next)) members += values.length;
-    for (const inner of values) left.push(inner);
+interface Written {
+  members: number;
+}
+
+/**
+ * RFC 8785 of what JSON.parse has made, which is much less than the core's `canonicalJson` has to tell apart, and takes a third of
+ * the time. A member that comes twice is one in it: the last one.
+ */
+function write(value: unknown, written: Written, depth: number): string {
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) throw new Error("it has no UTF-8 form");
+    return JSON.stringify(value);
   }
-  return members;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (depth === maxDepth) throw new Error("it is nested too deeply");
+  let text = "";
+  if (Array.isArray(value)) {
+    for (const item of value) text += (text === "" ? "" : ",") + write(item, written, depth + 1);
+    return `[${text}]`;
+  }
+  const names = Object.keys(value).sort();
+  written.members += names.length;
+  for (const name of names) {
+    text +=
+      (text === "" ? "" : ",") +
+      write(name, written, depth + 1) +
+      ":" +
+      write((value as Record<string, unknown>)[name], written, depth + 1);
+  }
+  return `{${text}}`;
 }
 
 function endOfString(text: string, start: number): number {

@@ -78,15 +78,14 @@ export interface Occurrence {
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export function problem({ code, detail, retryAfter, requestId }: Occurrence, { statusCodes, docsUrl }: ProblemOptions): HttpResponse {
-  const { title, state, retryable, safeToUseNewKey, ...kind } = problems[code];
+  const { title, retryable, safeToUseNewKey, ...kind } = problems[code];
   const status = statusCodes[code] ?? kind.status;
   const type = docsUrl === undefined ? `urn:lambda-once:${code}` : `${docsUrl}#${code}`;
-  const instance = requestId === undefined ? undefined : `urn:lambda-once:request:${encodeURIComponent(requestId)}`;
+  const instance = requestId === undefined ? undefined : `urn:lambda-once:request:${encodeURIComponent(requestId.toWellFormed())}`;
   const members = defined({ type, title, status, detail, instance, code, retryable, safeToUseNewKey, retryAfter });
   const headers: Record<string, string[]> = {
     "content-type": ["application/problem+json"],
     "cache-control": ["no-store"],
-    "idempotency-status": [state],
     ...(retryAfter !== undefined && { "retry-after": [String(retryAfter)] }),
     ...(docsUrl !== undefined && { link: [`<${docsUrl}>; rel="describedby"; type="text/html"`] }),
   };

@@ -64,7 +64,11 @@ export function refusalAnswer({ code, detail = details[code], fault }: OwnRefusa
 function answer(told: Occurrence, options: ResolvedHttpOptions, { door, context, echo }: Asker, headers = {}): HttpResult {
   const requestId = isContext(context) ? requestIdIn(context) : undefined;
   const response = problem({ ...told, requestId }, options);
-  return withHeaders(render({ response, isValue: false }, door), door, { ...echo, ...headers }) as HttpResult;
+  return withHeaders(render({ response, isValue: false }, door), door, {
+    ...echo,
+    ...headers,
+    "idempotency-status": problems[told.code].state,
+  }) as HttpResult;
 }
 
 /** What an operator has to know stands in the log, or nobody would. `what` must not hold anything of the request. */
@@ -72,8 +76,9 @@ function logFault(operation: string, code: ProblemCode, what: string): void {
   if (problems[code].status >= 500) console.error(`operation "${operation}": ${code}: ${what}`);
 }
 
-/** What a refusal says of its reason; the words of a user's own function may hold anything, and stay where they are. */
+/** What a refusal says of its reason; what a user's own function has given or thrown may be anything, and stays where it is. */
 function faultOf({ message, cause, path }: IdempotencyError): string {
+  if (path === "leaseMs") return "`leaseMs` gave no time, or threw";
   if (cause === undefined || cause instanceof StoreFailure) return message;
   return `${path ?? "a function of the options"} threw ${describeError(cause).name}`;
 }

@@ -55,6 +55,9 @@ export function readResult(result: unknown, door: FrontDoor): Read | undefined {
   }
 }
 
+/** What only we say of an answer: a handler that passes on another API's answer does not say it of ours. */
+const markers: ReadonlySet<string> = new Set(["idempotency-original-request", "idempotency-status", "idempotent-replayed"]);
+
 /** A result with `marks` in place of its own headers of these names; untouched where nothing could read it. */
 export function withHeaders(result: unknown, door: FrontDoor, marks: Readonly<Record<string, string>>): unknown {
   try {
@@ -129,7 +132,9 @@ export function isStatus(value: unknown): value is number {
 }
 
 // Payload format 2.0 takes any value: without a status it is the body of a 200.
-function structured(result: unknown, door: FrontDoor): Fields | undefined {
+function structured(given: unknown, door: FrontDoor): Fields | undefined {
+  const result =
+    typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function" ? (given as { toJSON(): unknown }).toJSON() : given;
   const isObject = typeof result === "object" && result !== null;
   if (door !== "v2" || (isObject && (result as Fields)["statusCode"] !== undefined)) return isObject ? (result as Fields) : undefined;
   const body = typeof result === "string" ? result : jsonCodec.encode(result ?? null);
@@ -160,20 +165,29 @@ function valueOf(json: string): string {
 
 function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): Values {
   const values = noValues();
-  const lists = door === "v1" || door === "albMulti" ? Object.entries((multiValueHeaders ?? {}) as Fields) : [];
-  const singles = door === "albMulti" ? [] : Object.entries((headers ?? {}) as Fields);
+  const lists = door === "v1" || door === "albMulti" ? Object.entries(asSent(multiValueHeaders)) : [];
+  const singles = door === "albMulti" ? [] : Object.entries(asSent(headers));
   for (const [name, list] of lists) {
     for (const value of Array.isArray(list) ? list : [list]) append(values, name.toLowerCase(), String(value));
   }
   for (const [name, value] of singles) {
+    if (typeof value === "object" && value !== null) throw new Error("a header is no object");
     const text = value === undefined || value === null ? undefined : String(value as string | number | boolean);
     if (text !== undefined && values[name.toLowerCase()]?.includes(text) !== true) append(values, name.toLowerCase(), text);
   }
   return values;
 }
 
+/** Lambda sends JSON: a date is a text, a function is nothing. */
+function asSent(headers: unknown): Fields {
+  const fields = (headers ?? {}) as Fields;
+  return Object.values(fields).every((value) => typeof value === "string") ? fields : (JSON.parse(JSON.stringify(fields)) as Fields);
+}
+
 function without(headers: unknown, names: Readonly<Record<string, string>>): Fields {
-  const entries = Object.entries((headers ?? {}) as Fields).filter(([name]) => names[name.toLowerCase()] === undefined);
+  const entries = Object.entries((headers ?? {}) as Fields).filter(
+    ([name]) => names[name.toLowerCase()] === undefined && !markers.has(name.toLowerCase()),
+  );
   return Object.fromEntries(entries);
 }
 

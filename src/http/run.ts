@@ -94,7 +94,7 @@ function runOf(
     const read = readResult(result, door);
     const status = read?.response.status;
     // What nobody can read has had its effect all the same.
-    const policy = read === undefined ? "keep" : policyOf(status);
+    const policy = read === undefined ? "keep" : policyOf((error === undefined ? undefined : statusOf(error)) ?? status);
     const isEarly = error !== undefined && isEarlyTimeout(error); // which takes its time where there is none
     if (policy !== "keep" || isEarly) return marked(result, await fail(policy, error ?? { name: `Http${status}` }));
     const other = await complete({ kind: "fresh", result, read });

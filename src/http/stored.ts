@@ -1,5 +1,5 @@
 import type { Codec } from "../core/codec.ts";
-import { defined, describeError, type KeptError, ReplayedError } from "../core/errors.ts";
+import { defined, describeError, ignoreRejection, type KeptError, ReplayedError } from "../core/errors.ts";
 import type { Replay } from "../core/options.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
 import { type HttpResponse, isResponse, type Read } from "./response.ts";
@@ -58,6 +58,7 @@ function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): H
   if (toStored === undefined) return kept;
   try {
     const given = toStored(structuredClone(kept));
+    ignoreRejection(given); // a promise is no answer, whatever becomes of it
     return isResponse(given) ? { ...given, headers: keptHeaders(lowerCased(given.headers), keepHeaders), cookies: [] } : undefined;
   } catch {
     return undefined;
