@@ -37,6 +37,8 @@ export interface FrontDoor {
   readonly name: string;
   /** The kinds of callers that it can name. */
   readonly names: readonly ("subject" | "signer")[];
+  /** Does it tell which template a path has matched? */
+  readonly routes: boolean;
   /** Is a field that comes twice one value, all values, or the last one? */
   readonly repeated: "joined" | "listed" | "last";
   event(request: ClientRequest): object;
@@ -51,6 +53,7 @@ const issuer = "https://issuer.example";
 export const rest: FrontDoor = {
   name: "REST API",
   names: ["subject", "signer"],
+  routes: true,
   repeated: "listed",
   event: restEvent,
   result: ({ cookies = [], ...answer }) => ({
@@ -65,6 +68,7 @@ export const payload1: FrontDoor = { ...rest, name: "HTTP API, payload format 1.
 export const payload2: FrontDoor = {
   name: "HTTP API, payload format 2.0",
   names: ["subject", "signer"],
+  routes: true,
   repeated: "joined",
   event: ({ caller, ...request }) => events.apiGatewayV2({ ...defaults, ...request, authorizer: caller && authorizerV2(caller) }),
   result: ({ cookies = [], ...answer }) => ({ ...shared(answer), headers: joined(listed(answer)), cookies: [...cookies] }),
@@ -75,12 +79,14 @@ export const functionUrl: FrontDoor = {
   ...payload2,
   name: "function URL",
   names: ["signer"],
+  routes: false,
   event: ({ caller, route: _, ...request }) => events.functionUrl({ ...defaults, ...request, authorizer: caller && authorizerV2(caller) }),
 };
 
 export const alb: FrontDoor = {
   name: "load balancer",
   names: [],
+  routes: false,
   repeated: "last",
   event: (request) => albEvent(request, false),
   result: ({ cookies = [], ...answer }) => ({
@@ -95,6 +101,7 @@ export const albMulti: FrontDoor = {
   ...rest,
   name: "load balancer, multi-value headers",
   names: [],
+  routes: false,
   event: (request) => albEvent(request, true),
   seen: (result) => received(result, { lists: true, strict: true }),
 };
