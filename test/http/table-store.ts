@@ -40,8 +40,6 @@ export const dynamodbLocal: TableEngine = {
   start: async () => ({ endpoint: inject("dynamodbLocal"), stop: async () => {} }),
 };
 
-export const tableEngines: readonly TableEngine[] = [dynalite, dynamodbLocal];
-
 /** Tables on an engine, for the tests of a file or a `describe`. `auto`: sleeps turn the clock by themselves. */
 export function suiteTables({ start }: TableEngine): (options?: { auto?: boolean }) => Promise<TableStore> {
   let engine: Awaited<ReturnType<TableEngine["start"]>> | undefined;
