@@ -13,7 +13,7 @@ const [body, planted] = readArguments() as [BodyName, boolean];
 console.log(JSON.stringify(row()));
 
 function row(): FingerprintRow {
-  return { body, nsPerByte: bodySizesKb.map(nsPerByte) };
+  return { body, sizes: bodySizesKb.map((kb) => ({ kb, nsPerByte: nsPerByte(kb) })) };
 }
 
 function nsPerByte(kb: number): number {

@@ -15,7 +15,7 @@ export function httpTables({ cpu, fingerprints }: HttpResults): readonly TableDa
       name: "http-fingerprint",
       title: "CPU time of a fingerprint, ns a byte, by size of the body; growth: the largest through the cheapest",
       head: ["body", ...bodySizesKb.map(sizeOf), "growth"],
-      rows: fingerprints.map((row) => [row.body, ...row.nsPerByte.map((ns) => ns.toFixed(1)), rounded(growthOf(row))]),
+      rows: fingerprints.map((row) => [row.body, ...row.sizes.map(({ nsPerByte }) => nsPerByte.toFixed(1)), rounded(growthOf(row))]),
     },
   ];
 }

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CpuEffort } from "./cpu.ts";
-import { type BodyName, bodyNames, bodySizesKb } from "./http-bodies.ts";
+import { type BodyName, bodyNames } from "./http-bodies.ts";
 
 /** Of a fresh request with a JSON body of 1 KB. CPU microseconds: the medians of all rounds. */
 export interface HttpCpuRow {
@@ -16,8 +16,11 @@ export interface HttpCpuRow {
 
 export interface FingerprintRow {
   readonly body: BodyName;
-  /** CPU nanoseconds a byte, by size: the best of all rounds. */
-  readonly nsPerByte: readonly number[];
+  readonly sizes: readonly {
+    readonly kb: number;
+    /** CPU nanoseconds: the best of all rounds. */
+    readonly nsPerByte: number;
+  }[];
 }
 
 export interface HttpResults {
@@ -41,8 +44,9 @@ export function measureFingerprint(body: BodyName, planted: boolean = false): Pr
 }
 
 /** How much more a byte of the largest body takes than one of the cheapest size. */
-export function growthOf({ nsPerByte }: FingerprintRow): number {
-  return (nsPerByte[bodySizesKb.length - 1] ?? Number.NaN) / Math.min(...nsPerByte);
+export function growthOf({ sizes }: FingerprintRow): number {
+  const all = sizes.map(({ nsPerByte }) => nsPerByte);
+  return (all.at(-1) ?? Number.NaN) / Math.min(...all);
 }
 
 async function program<T>(file: string, ...args: readonly unknown[]): Promise<T> {

@@ -5,6 +5,7 @@ import { describe, expect, inject, it } from "vitest";
 import { type Bar, bars, check } from "../../bench/bars.ts";
 import type { CostPath, CostRow } from "../../bench/cost.ts";
 import { type CpuPath, type CpuRow, cpuSizesKb } from "../../bench/cpu.ts";
+import type { FingerprintRow } from "../../bench/http.ts";
 import { type BodyName, bodyNames } from "../../bench/http-bodies.ts";
 import { hugeKb, sizesKb } from "../../bench/orders.ts";
 import { parts, type Results } from "../../bench/results.ts";
@@ -28,7 +29,7 @@ const good: Required<Pick<Results, "cost" | "cpu" | "sqs" | "http" | "bundle">> 
   sqs: { wallMs: [sqsRow(1, 20, 1.05), sqsRow(10, 50, 1.05)], cpuUs: [sqsRow(10, 400, 0.7)] },
   http: {
     cpu: { httpUs: 16, wrapperUs: 10, ratio: 1.6 },
-    fingerprints: bodyNames.map((body) => ({ body, nsPerByte: [20, 10, 10, 10, 30] })),
+    fingerprints: bodyNames.map((body) => ({ body, sizes: bytesOf(30) })),
   },
   bundle: [{ library: "ours", withMiddy: true, bytes: 25_000, gzipBytes: 9000 }],
 };
@@ -69,8 +70,13 @@ function withSqs(times: keyof SqsResults, what: "taken" | "ratio", of: OurConsum
   return { ...good, sqs: { ...good.sqs, [times]: rows } };
 }
 
+/** The cheapest size takes 10 ns a byte, the largest so many. */
+function bytesOf(largest: number): FingerprintRow["sizes"] {
+  return [20, 10, largest].map((nsPerByte, i) => ({ kb: 10 ** i, nsPerByte }));
+}
+
 function withGrowing(body: BodyName): Results {
-  const fingerprints = good.http.fingerprints.map((row) => (row.body === body ? { ...row, nsPerByte: [20, 10, 10, 10, 31] } : row));
+  const fingerprints = good.http.fingerprints.map((row) => (row.body === body ? { ...row, sizes: bytesOf(31) } : row));
   return { ...good, http: { ...good.http, fingerprints } };
 }
 
