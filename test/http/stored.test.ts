@@ -1,0 +1,230 @@
+// Answers as text, and back.
+import { afterEach, describe, expect, it } from "vitest";
+import { ReplayedError } from "../../src/index.ts";
+import { type HttpResponse, readResult } from "../../src/http/response.ts";
+import { type Answer, answerCodec, type Keeping, replayedError } from "../../src/http/stored.ts";
+
+const none: Keeping = { keepHeaders: new Set(), toStored: undefined };
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown): void => void unhandled.push(reason);
+process.on("unhandledRejection", note);
+afterEach(() => void unhandled.splice(0));
+
+function throwing(): never {
+  throw new Error("no");
+}
+
+function fresh(result: unknown): Answer {
+  return { kind: "fresh", result, read: readResult(result, "v2") };
+}
+
+function kept(answer: Answer, keeping: Partial<Keeping> = {}): string | undefined {
+  return answerCodec({ ...none, ...keeping }).encode(answer);
+}
+
+function again(answer: Answer, keeping: Partial<Keeping> = {}): Answer {
+  const codec = answerCodec({ ...none, ...keeping });
+  return codec.decode(codec.encode(answer) ?? "nothing");
+}
+
+function hooked(
+  toStored: (response: HttpResponse) => unknown,
+  result: unknown = { statusCode: 201, headers: { etag: "1" }, body: "paid" },
+): Answer {
+  return again(fresh(result), { toStored });
+}
+
+const paid = {
+  statusCode: 201,
+  headers: { ETag: "1", "Set-Cookie": "a=1", "X-Tenant": "t", "X-Amzn-Trace-Id": "Root=1", Date: "now", Authorization: "secret" },
+  cookies: ["session=secret"],
+  body: "paid",
+};
+
+describe("a kept answer", () => {
+  it.for<{ name: string; result: unknown; response: Partial<HttpResponse>; isValue?: boolean }>([
+    { name: "a status alone", result: { statusCode: 204 }, response: { status: 204 } },
+    { name: "a text", result: { statusCode: 200, body: "é\u{1F600}\u0000" }, response: { body: "é\u{1F600}\u0000" } },
+    { name: "Base64", result: { statusCode: 200, body: "YQ==", isBase64Encoded: true }, response: { body: "YQ==", isBase64: true } },
+    { name: "headers that may be, and no cookies", result: paid, response: { status: 201, headers: { etag: ["1"] }, body: "paid" } },
+    {
+      name: "a value, for a serializer",
+      result: { statusCode: 200, body: { amount: 5 } },
+      response: { body: '{"amount":5}' },
+      isValue: true,
+    },
+    { name: "half a surrogate pair", result: { statusCode: 200, body: "\uD83D" }, response: { body: "\uD83D" } },
+    {
+      name: "what payload format 2.0 makes of a value",
+      result: { ok: true },
+      response: { headers: { "content-type": ["application/json"] }, body: '{"ok":true}' },
+    },
+  ])("comes back: $name", ({ result, response, isValue = false }) => {
+    const whole = { status: 200, headers: {}, cookies: [], body: "", isBase64: false, ...response };
+    expect(again(fresh(result))).toEqual({ kind: "stored", read: { response: whole, isValue } });
+  });
+
+  it("has headers that were asked for, and none of those that must not be", () => {
+    const keepHeaders = new Set(["x-tenant", "set-cookie", "authorization", "x-amzn-trace-id", "date"]);
+    expect(again(fresh(paid), { keepHeaders })).toMatchObject({
+      read: { response: { headers: { etag: ["1"], "x-tenant": ["t"] }, cookies: [] } },
+    });
+    expect(kept(fresh(paid), { keepHeaders })).not.toMatch(/secret|a=1|Root|now/);
+  });
+
+  it("is none of what cannot be kept", () => {
+    expect(kept({ kind: "fresh", result: undefined, read: undefined })).toBeUndefined();
+  });
+
+  it.for([
+    "",
+    "null",
+    "{}",
+    "[]",
+    '{"status":200}',
+    '{"status":99,"headers":{},"body":""}',
+    '{"status":200,"headers":{"a":"1"},"body":""}',
+    '"a"',
+    "{",
+  ])("is no record of somebody else's making: %s", (text) => {
+    expect(() => answerCodec(none).decode(text)).toThrow();
+  });
+});
+
+describe("toStored", () => {
+  it("sees a copy of what is going to be kept", () => {
+    const seen: HttpResponse[] = [];
+    const result = { statusCode: 201, headers: { ETag: "1", "Set-Cookie": "a=1" }, cookies: ["b=2"], body: "paid" };
+    const answer = fresh(result);
+    const stored = again(answer, {
+      toStored(response) {
+        seen.push(structuredClone(response));
+        response.headers["etag"]?.push("2");
+        Object.assign(response, { status: 500 });
+        return seen[0];
+      },
+    });
+    expect(seen).toEqual([{ status: 201, headers: { etag: ["1"] }, cookies: [], body: "paid", isBase64: false }]);
+    expect(stored).toMatchObject({ read: { response: { status: 201, headers: { etag: ["1"] } } } });
+    expect(answer).toEqual(fresh(result));
+  });
+
+  it("changes what is kept, but keeps nothing that must not be", () => {
+    const given = {
+      status: 202,
+      headers: { ETag: ["2"], "Set-Cookie": ["a=1"], "X-Tenant": ["t"], Authorization: ["secret"], "CACHE-control": ["public"] },
+      cookies: ["session=secret"],
+      body: "cGFpZA==",
+      isBase64: true,
+      secret: "secret",
+    };
+    const answer = fresh({ statusCode: 201, body: "paid" });
+    const keeping = { keepHeaders: new Set(["x-tenant"]), toStored: () => given };
+    expect(again(answer, keeping)).toEqual({
+      kind: "stored",
+      read: {
+        response: { status: 202, headers: { etag: ["2"], "x-tenant": ["t"] }, cookies: [], body: "cGFpZA==", isBase64: true },
+        isValue: false,
+      },
+    });
+    expect(kept(answer, keeping)).not.toMatch(/secret|a=1|public/);
+  });
+
+  it("may make a text of a value", () => {
+    expect(hooked((response) => ({ ...response, body: "redacted" }), { statusCode: 200, body: { card: "4111" } })).toMatchObject({
+      read: { response: { body: "redacted" }, isValue: true },
+    });
+  });
+
+  it.for<{ name: string; toStored: (response: HttpResponse) => unknown }>([
+    { name: "throws", toStored: throwing },
+    { name: "gives nothing", toStored: () => undefined },
+    { name: "gives null", toStored: () => null },
+    { name: "gives a text", toStored: () => "paid" },
+    { name: "gives half an answer", toStored: ({ status }) => ({ status }) },
+    { name: "gives a result of Lambda's", toStored: () => ({ statusCode: 200, headers: {}, body: "" }) },
+    { name: "gives no status", toStored: (response) => ({ ...response, status: "200" }) },
+    { name: "gives headers that are no lists", toStored: (response) => ({ ...response, headers: { etag: "1" } }) },
+    { name: "gives a body that is no text", toStored: (response) => ({ ...response, body: { a: 1 } }) },
+    { name: "promises", toStored: async (response) => response },
+    { name: "promises, and throws", toStored: async () => throwing() },
+    { name: "gives a member that throws", toStored: (response) => Object.defineProperty({ ...response }, "body", { get: throwing }) },
+    { name: "gives headers that throw", toStored: (response) => ({ ...response, headers: new Proxy({}, { ownKeys: throwing }) }) },
+    { name: "gives what cannot be looked at", toStored: () => new Proxy({}, { get: throwing }) },
+  ])("that $name has nothing kept, and harms nothing", async ({ toStored }) => {
+    expect(kept(fresh(paid), { toStored })).toBeUndefined();
+    await new Promise(setImmediate);
+    expect(unhandled).toEqual([]);
+  });
+});
+
+describe("a kept error", () => {
+  const thrown = (error: unknown, keepHeaders: ReadonlySet<string> = new Set()): ReplayedError => {
+    const answer = again({ kind: "thrown", error }, { keepHeaders });
+    expect(answer.kind).toBe("storedError");
+    return replayedError((answer as Extract<Answer, { kind: "storedError" }>).error);
+  };
+
+  it("comes back with what error handlers read of it", () => {
+    const error = Object.assign(new TypeError("no such order"), {
+      statusCode: 404,
+      code: "E404",
+      expose: true,
+      headers: { "Content-Type": "text/plain", "Retry-After": 5 },
+      secret: "secret",
+    });
+    const replayed = thrown(error);
+    expect(replayed).toBeInstanceOf(ReplayedError);
+    expect({ ...replayed, message: replayed.message }).toEqual({
+      name: "TypeError",
+      message: "no such order",
+      statusCode: 404,
+      code: "E404",
+      expose: true,
+      headers: { "Content-Type": "text/plain", "Retry-After": "5" },
+    });
+  });
+
+  it("has no header that must not be kept, in any case", () => {
+    const headers = {
+      "Set-Cookie": "a=1",
+      "WWW-Authenticate": "Bearer",
+      authorization: "secret",
+      "X-Tenant": "t",
+      "X-Other": "o",
+      ETag: "1",
+    };
+    const error = Object.assign(new Error("no"), { headers });
+    expect(thrown(error, new Set(["x-tenant", "set-cookie"]))).toMatchObject({ headers: { "X-Tenant": "t", ETag: "1" } });
+    expect(kept({ kind: "thrown", error }, { keepHeaders: new Set(["set-cookie"]) })).not.toMatch(/a=1|Bearer|secret|"o"/);
+    expect(thrown(Object.assign(new Error("no"), { headers: { "Set-Cookie": "a=1" } }))).not.toHaveProperty("headers");
+  });
+
+  it.for<{ name: string; error: unknown; message: string }>([
+    { name: "nothing", error: undefined, message: "undefined" },
+    { name: "null", error: null, message: "null" },
+    { name: "a text", error: "down", message: "down" },
+    { name: "a number", error: 5, message: "5" },
+    { name: "an object without a message", error: {}, message: "" },
+    { name: "headers that throw", error: Object.defineProperty(new Error("down"), "headers", { get: throwing }), message: "down" },
+    {
+      name: "headers that cannot be listed",
+      error: Object.assign(new Error("down"), { headers: new Proxy({}, { ownKeys: throwing }) }),
+      message: "down",
+    },
+    {
+      name: "a header that is no text",
+      error: Object.assign(new Error("down"), { headers: { etag: { toString: throwing } } }),
+      message: "down",
+    },
+    { name: "headers that are a text", error: Object.assign(new Error("down"), { headers: "etag" }), message: "down" },
+    { name: "an expose that says neither", error: Object.assign(new Error("down"), { expose: "yes" }), message: "down" },
+    { name: "a proxy that throws", error: new Proxy({}, { get: throwing }), message: "" },
+  ])("is whatever was thrown: $name", ({ error, message }) => {
+    const replayed = thrown(error);
+    expect(replayed.message).toBe(message);
+    expect(replayed).not.toHaveProperty("headers");
+    expect(replayed).not.toHaveProperty("expose");
+  });
+});
