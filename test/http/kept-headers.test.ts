@@ -11,11 +11,11 @@ const kept = `
   cross-origin-resource-policy deprecation sunset`.trim();
 
 const secrets = "set-cookie set-cookie2 authorization cookie www-authenticate authentication-info proxy-authenticate proxy-authorization";
-const hops = "connection keep-alive proxy-connection te trailer transfer-encoding upgrade";
+const hops = "connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade";
 const own = "content-length date age cache-control idempotent-replayed idempotency-status idempotency-original-request";
 const traces = `
   x-amzn-trace-id x-amzn-requestid x-amzn-remapped-date x-amz-apigw-id x-amz-cf-id x-amz-request-id traceparent tracestate baggage b3
-  x-b3-traceid x-b3-spanid x-request-id x-correlation-id x-cloud-trace-context`.trim();
+  x-b3-traceid x-b3-spanid x-datadog-trace-id sentry-trace uber-trace-id server-timing traceresponse x-trace-id request-id x-request-id x-correlation-id x-cloud-trace-context`.trim();
 const denied = [secrets, hops, own, traces].flatMap((names) => names.split(/\s+/));
 
 describe("a header of an answer", () => {

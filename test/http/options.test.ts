@@ -71,7 +71,7 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     { path: "maxBodyBytes", wrong: [null, -1, 0.5, "10", Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 10n] },
     { path: "keepStatus", wrong: [...noFunctions, [200], 200] },
     { path: "onServerError", wrong: [null, "throw", "Keep", true, () => "keep"] },
-    { path: "keepHeaders", wrong: [null, "x-tenant", {}, new Set(["x-tenant"])] },
+    { path: "keepHeaders", wrong: [null, "x-tenant", {}, new Set(["x-tenant"]), ["x-tenant", "Idempotency-Key"]] },
     { path: "keepHeaders[0]", wrong: [...noHeaders, ...deniedHeaders, "Cache-Control", "Age"].map((name) => [name]), name: "keepHeaders" },
     { path: "keepHeaders[1]", wrong: [["x-tenant", "Set-Cookie"]], name: "keepHeaders" },
     { path: "toStored", wrong: noFunctions },
@@ -162,7 +162,7 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
   });
 
   // An object that only says that it is a pattern.
-  it.fails("keyFormat that plays a pattern", () => {
+  it("keyFormat that plays a pattern", () => {
     expect(refusal(() => resolve({ keyFormat: { [Symbol.toStringTag]: "RegExp" } }))).toMatchObject({
       code: "CONFIG_INVALID",
       path: "keyFormat",
@@ -275,7 +275,7 @@ describe("an option", () => {
   );
 
   // With the flag y, a pattern matches at the beginning only.
-  it.fails("takes a pattern for no more than it says", () => {
+  it("takes a pattern for no more than it says", () => {
     const { keyFormat } = resolve({ keyFormat: /ord-\d+$/y });
     expect((keyFormat as RegExp).test("forged-ord-1")).toBe(false);
   });

@@ -47,6 +47,11 @@ describe("a query is decoded", () => {
       values: { a: ["1"] },
     },
     { name: "of payload format 2.0 made by hand", request: [{ queryStringParameters: { a: "%20" } }, "v2"], values: { a: ["%20"] } },
+    {
+      name: "single values beside an empty list of them",
+      request: [{ multiValueQueryStringParameters: {}, queryStringParameters: { a: "1" } }, "v1"],
+      values: { a: ["1"] },
+    },
     { name: "values that are none", request: [{ queryStringParameters: { a: null, b: undefined } }, "v1"], values: { a: [""], b: [""] } },
   ])("$name", ({ request, values }) => {
     expect(valuesOf(...request)).toEqual(values);
