@@ -25,7 +25,7 @@ function contentOf(headers: HttpRequest["headers"], body: Uint8Array): readonly 
 function jsonTypeOf(contentType: string): string | undefined {
   const [type = "", ...parameters] = contentType.toLowerCase().split(";");
   const isJson = /^application\/(?:json|[^\s,/]+\+json)$/.test(type.trim());
-  const isUtf8 = parameters.every((parameter) => /^\s*(?:$|(?!charset\b)|charset="?utf-?8"?\s*$)/.test(parameter));
+  const isUtf8 = parameters.every((parameter) => !/^charset\b/.test(parameter.trim()) || /^charset="?utf-?8"?$/.test(parameter.trim()));
   return isJson && isUtf8 ? type.trim() : undefined;
 }
 

@@ -14,11 +14,13 @@ const kept: ReadonlySet<string> = new Set(
 const denied: ReadonlySet<string> = new Set(
   `authorization authentication-info cookie proxy-authenticate proxy-authentication-info proxy-authorization set-cookie
   set-cookie2 www-authenticate
-  connection keep-alive proxy-connection te trailer transfer-encoding upgrade
+  connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade
   content-length date age cache-control idempotency-original-request idempotency-status idempotent-replayed
-  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id`.split(/\s+/),
+  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id x-trace-id request-id sentry-trace server-timing traceresponse uber-trace-id`.split(
+    /\s+/,
+  ),
 );
-const deniedPrefixes = ["x-amzn-", "x-amz-", "x-b3-"];
+const deniedPrefixes = ["x-amzn-", "x-amz-", "x-b3-", "x-datadog-"];
 
 /** May a header, by its lower-case name, be neither kept nor echoed, whatever options say? */
 export function isDenied(name: string): boolean {

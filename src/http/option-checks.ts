@@ -48,9 +48,11 @@ export function keptName(value: unknown, path: string): string {
 }
 
 export function keyFormat(value: unknown, path: string): KeyFormat {
-  if (Object.prototype.toString.call(value) !== "[object RegExp]") return oneOf("any", "uuid")(value, path);
-  const { source, flags } = value as RegExp;
-  return new RegExp(source, flags.replace(/[gy]/g, "")); // those two remember where they were
+  const { source, flags } = (value ?? {}) as Partial<RegExp>;
+  const isPattern = Object.prototype.toString.call(value) === "[object RegExp]" && typeof source === "string" && typeof flags === "string";
+  if (!isPattern) return oneOf("any", "uuid")(value, path);
+  // Those two remember where they were; the second one begins at the beginning.
+  return new RegExp(flags.includes("y") ? `^(?:${source})` : source, flags.replace(/[gy]/g, ""));
 }
 
 export function statusCodes(value: unknown, path: string): Partial<Record<ProblemCode, number>> {

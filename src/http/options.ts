@@ -1,4 +1,4 @@
-import { flag, oneOf, optional, theFunction, wholeNumber } from "../core/check.ts";
+import { fail, flag, oneOf, optional, theFunction, wholeNumber } from "../core/check.ts";
 import type { KeyInput } from "../core/key.ts";
 import type { ErrorPolicy, IdempotencyOptions, Replay, SharedOptions } from "../core/options.ts";
 import { type Environment, resolveFor, waitMs } from "../core/resolve.ts";
@@ -111,6 +111,7 @@ export function resolveHttpOptions<Event, Context>(options: HttpOptions<Event, C
   const given = resolveFor(options, ownChecks, env, defaultRetentionSeconds) as unknown as Given;
   const { onInProgress, methods, keepHeaders, keepStatus, onServerError, ...resolved } = given;
   const policyOf = statusPolicy(keepStatus, onServerError);
+  if (keepHeaders.includes(given.header)) throw fail("keepHeaders", given.header, "each answer has the key of its own request");
   const sets = { methods: new Set(methods), keepHeaders: new Set(keepHeaders) };
   return Object.freeze({ ...resolved, ...sets, waitMs: onInProgress, policyOf }) as unknown as ResolvedHttpOptions;
 }

@@ -49,7 +49,9 @@ function pairsOf(event: HttpEvent, door: FrontDoor): [name: string, value: strin
       return at === -1 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
     });
   }
-  const lists = Object.entries(event.multiValueQueryStringParameters ?? event.queryStringParameters ?? {});
+  // An empty list of values is none: normalizers of events put one beside the single values.
+  const values = Object.entries(event.multiValueQueryStringParameters ?? {});
+  const lists = values.length > 0 ? values : Object.entries(event.queryStringParameters ?? {});
   return lists.flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one ?? "")]),
   );

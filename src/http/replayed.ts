@@ -3,7 +3,7 @@ import type { Replay } from "../core/options.ts";
 import type { Keyed } from "./door.ts";
 import { originalRequest } from "./asker.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
-import { isResponse, render, withHeaders } from "./response.ts";
+import { type HttpResponse, isResponse, render, withHeaders } from "./response.ts";
 import { type Answer, replayedError } from "./stored.ts";
 
 /** The answer from a record, for a client; a kept error is thrown. */
@@ -14,10 +14,20 @@ export function replayed(answer: Answer, { door, echo }: Keyed, state: "replayed
   return withHeaders(render(answer.read, door), door, { ...echo, ...marks, ...originalRequest(answer.first) });
 }
 
+/** What a user's function has thrown, whatever it is: it is no refusal of ours. */
+export class Thrown extends Error {
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super();
+    this.thrown = thrown;
+  }
+}
+
 /**
  * A kept answer, as the hooks make it.
  *
- * @throws IdempotencyError `RESULT_UNAVAILABLE` where one gives no answer or `fromStored` throws; what `onReplay` throws, as it is.
+ * @throws IdempotencyError `RESULT_UNAVAILABLE` where one gives no answer or `fromStored` throws; `Thrown` with what `onReplay` throws.
  */
 export async function rebuild(
   { fromStored, onReplay }: ResolvedHttpOptions,
@@ -34,9 +44,17 @@ export async function rebuild(
     throw unavailable(call.id.keyHash, first, "fromStored", cause);
   }
   if (!isResponse(given)) throw unavailable(call.id.keyHash, first, "fromStored");
-  if (onReplay !== undefined) given = await onReplay(given, first);
+  if (onReplay !== undefined) given = await asIs(() => onReplay(given as HttpResponse, first));
   if (!isResponse(given)) throw unavailable(call.id.keyHash, first, "onReplay");
   return { kind: "stored", read: { response: given, isValue }, first };
+}
+
+async function asIs(hook: () => unknown): Promise<unknown> {
+  try {
+    return await hook();
+  } catch (error) {
+    throw new Thrown(error);
+  }
 }
 
 function unavailable(keyHash: string, { requestId }: Replay, hook: string, cause?: unknown): IdempotencyError {

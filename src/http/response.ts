@@ -186,7 +186,7 @@ function asSent(headers: unknown): Fields {
 
 function without(headers: unknown, names: Readonly<Record<string, string>>): Fields {
   const entries = Object.entries((headers ?? {}) as Fields).filter(
-    ([name]) => names[name.toLowerCase()] === undefined && !markers.has(name.toLowerCase()),
+    ([name]) => !Object.hasOwn(names, name.toLowerCase()) && !markers.has(name.toLowerCase()),
   );
   return Object.fromEntries(entries);
 }

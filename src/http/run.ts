@@ -12,7 +12,7 @@ import type { Keyed } from "./door.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import type { IdempotencyStatus } from "./problem.ts";
 import { problemOf } from "./refuse.ts";
-import { rebuild, replayed } from "./replayed.ts";
+import { rebuild, replayed, Thrown } from "./replayed.ts";
 import { isStatus, readResult, withHeaders } from "./response.ts";
 import { type Answer, answerCodec } from "./stored.ts";
 
@@ -128,6 +128,7 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function refused(error: unknown, options: ResolvedHttpOptions, keyed: Keyed): unknown {
+  if (error instanceof Thrown) throw error.thrown;
   if (error instanceof IdempotencyError) return problemOf(error, options, keyed);
-  throw error; // what `onReplay` has thrown, or an error that is thrown again
+  throw error; // a kept error, which is thrown again
 }
