@@ -1,9 +1,10 @@
 // Conformance 7: which answers are kept, by their status, and the table of answers; through each front door.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { apiOn, expectReplay, gist, type KeyedRequest } from "./api.ts";
+import { apiOn, charge, expectReplay, forms, gist, type KeyedRequest, type Work } from "./api.ts";
 import { frontDoors } from "./front-doors.ts";
 import type { Received } from "./received.ts";
 import { dynamodbLocal, suiteTables } from "./table-store.ts";
+import { refusals } from "./wire-refusals.ts";
 import { rows } from "./wire-table.ts";
 
 const kept = [200, 201, 202, 204, 301, 303, 304, 400, 402, 404, 405, 410, 412, 413, 415, 422, 451];
@@ -31,12 +32,19 @@ describe.skipIf(!dynamodbLocal.available).for(frontDoors)("through: $name", (doo
     expectReplay(await api.send(door), second);
   });
 
-  it.for(rows)("$title", async (row) => {
+  it.for(forms.flatMap((form) => [...rows, ...refusals].map((row) => ({ ...row, form }))))("$title, $form", async ({ form, ...row }) => {
     const table = await tables();
     const docsUrl = "https://api.example/idempotency";
-    const api = apiOn(table, row.work, { options: { docsUrl, ...row.options } });
+    const during: Received[] = [];
+    const { work = charge() } = row;
+    const run: Work = async (...args) => {
+      if (row.during !== undefined) during.push(await row.during(send));
+      return work(...args);
+    };
+    const api = apiOn(table, run, { form, options: { docsUrl, ...row.options } });
     const send = (request?: KeyedRequest): Promise<Received> => api.send(door, request);
-    const answer = await (row.provoke ?? ((_, only) => only()))(api, send, table);
+    const asked = await (row.provoke ?? ((_, only) => only()))(api, send, table);
+    const answer = during[0] ?? asked;
     expect([gist(answer), api.runs]).toEqual([row.gist, row.runs]);
     const { headers } = answer;
     expect(headers["idempotency-key"]).toEqual(row.echo === null ? undefined : ["key-1"]);

@@ -1,28 +1,6 @@
-// The table of answers: what has happened to a key, and what its client is told.
-import type { HttpOptions } from "../../src/http/index.ts";
-import { type Api, type KeyedRequest, leaseMs, type Work } from "./api.ts";
-import type { Received } from "./received.ts";
-import type { TableStore } from "./table-store.ts";
-
-/** A row of the table of answers. */
-export interface Row {
-  readonly title: string;
-  readonly options?: Partial<HttpOptions>;
-  readonly work?: Work;
-  /** What the client's answer is told to be like: status, `Idempotency-Status`, code. */
-  readonly gist: readonly unknown[];
-  /** `retryable` and `safeToUseNewKey` of a problem; undefined: the member is absent. */
-  readonly advice?: readonly (boolean | undefined)[];
-  /** Default: there is none. */
-  readonly retryAfter?: string;
-  readonly hasOriginal?: boolean;
-  readonly replayed?: boolean;
-  /** Null: no key is echoed. */
-  readonly echo?: null;
-  readonly runs: number;
-  /** Default: the only request there is. */
-  provoke?(api: Api, send: (request?: KeyedRequest) => Promise<Received>, table: TableStore): Promise<Received>;
-}
+// The table of answers, where a handler runs. What is said to an owner that has lost its key: conformance-races.test.ts.
+import { leaseMs, type Work } from "./api.ts";
+import type { Row } from "./wire-row.ts";
 
 const twice: NonNullable<Row["provoke"]> = async (_, send) => {
   await send();
@@ -36,28 +14,19 @@ export const rows: readonly Row[] = [
   { title: "a released key runs again", work: down, provoke: twice, gist: [503, "released"], retryAfter: "7", runs: 2 },
   { title: "retry after completion", provoke: twice, gist: [201, "replayed"], hasOriginal: true, replayed: true, runs: 1 },
   {
-    title: "no key",
-    provoke: (_, send) => send({ key: null }),
-    gist: [400, "rejected", "idempotency_key_missing"],
-    advice: [false, true],
-    echo: null,
-    runs: 0,
+    title: "first still running",
+    during: (send) => send(),
+    gist: [409, "conflict", "idempotency_in_progress"],
+    advice: [true, false],
+    retryAfter: "10",
+    runs: 1,
   },
   {
-    title: "a malformed key",
-    provoke: (_, send) => send({ key: "a b" }),
-    gist: [400, "rejected", "idempotency_key_invalid"],
+    title: "other payload, first still running",
+    during: (send) => send({ body: { amount: 6 } }),
+    gist: [422, "mismatch", "idempotency_key_reused"],
     advice: [false, true],
-    echo: null,
-    runs: 0,
-  },
-  {
-    title: "a key of another format",
-    options: { keyFormat: "uuid" },
-    gist: [400, "rejected", "idempotency_key_invalid"],
-    advice: [false, true],
-    echo: null,
-    runs: 0,
+    runs: 1,
   },
   {
     title: "other payload, completed",
@@ -116,6 +85,17 @@ export const rows: readonly Row[] = [
     runs: 1,
   },
   {
+    title: "kept 5xx, duplicate",
+    options: { onServerError: "keep" },
+    work: down,
+    provoke: twice,
+    gist: [503, "replayed"],
+    retryAfter: "7",
+    hasOriginal: true,
+    replayed: true,
+    runs: 1,
+  },
+  {
     title: "done, answer not kept",
     options: { toStored: () => undefined as never },
     provoke: twice,
@@ -133,42 +113,6 @@ export const rows: readonly Row[] = [
     },
     gist: [201, "created"],
     runs: 2,
-  },
-  {
-    title: "a body over the limit",
-    options: { maxBodyBytes: 4 },
-    gist: [413, "rejected", "idempotency_body_too_large"],
-    advice: [false, undefined],
-    runs: 0,
-  },
-  {
-    title: "nobody's",
-    options: { scope: "caller" },
-    gist: [500, "rejected", "idempotency_scope_unresolved"],
-    advice: [false, undefined],
-    runs: 0,
-  },
-  {
-    title: "store throttled",
-    provoke: (_, send, table) => {
-      table.faults.always({ answer: "throttled" });
-      return send();
-    },
-    gist: [503, "rejected", "idempotency_store_unavailable"],
-    advice: [true, false],
-    retryAfter: "1",
-    runs: 0,
-  },
-  {
-    title: "store away",
-    provoke: (_, send, table) => {
-      table.faults.always({ answer: "unsent" });
-      return send();
-    },
-    gist: [503, "rejected", "idempotency_store_unavailable"],
-    advice: [true, false],
-    retryAfter: "1",
-    runs: 0,
   },
   {
     title: "store away, and policy runs",
