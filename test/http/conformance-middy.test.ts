@@ -11,24 +11,50 @@ import { dynamodbLocal, suiteTables } from "./table-store.ts";
 const origin = "https://shop.example";
 const request: KeyedRequest = { body: { amount: 5 }, headers: { "Content-Type": "application/json", Origin: origin } };
 
-/** What comes of a request. `runs`: of the handler, in two requests. */
+/** What comes of a request. `runs`: of the handler, in two requests. `states`: what we mark both answers with. */
 interface Case {
   readonly title: string;
   readonly handler?: (event: { readonly body: unknown }) => unknown;
   readonly request?: KeyedRequest;
   readonly status: number;
   readonly runs: number;
+  readonly states: readonly string[];
+  /** Is the answer made of an error? Where that is done outside of ours, there is nothing to mark. */
+  readonly isError?: boolean;
 }
+
+const kept = ["created", "replayed"];
+const freed = ["released", "released"];
 
 const pay = ({ body }: { readonly body: unknown }): object => ({ statusCode: 201, headers: {}, body: { receipt: body } });
 
 const cases: readonly Case[] = [
-  { title: "an answer that the serializer makes a text of", status: 201, runs: 1 },
-  { title: "an answer that is a text", handler: () => ({ statusCode: 200, headers: {}, body: "paid" }), status: 200, runs: 1 },
-  { title: "an error that is kept", handler: () => Promise.reject(httpError(402)), status: 402, runs: 1 },
-  { title: "an error that is released", handler: () => Promise.reject(httpError(409)), status: 409, runs: 2 },
-  { title: "an error without a status", handler: () => Promise.reject(new Error("down")), status: 500, runs: 2 },
-  { title: "a request that the validator refuses", request: { ...request, body: { amount: "much" } }, status: 400, runs: 0 },
+  { title: "an answer that the serializer makes a text of", status: 201, runs: 1, states: kept },
+  {
+    title: "an answer that is a text",
+    handler: () => ({ statusCode: 200, headers: {}, body: "paid" }),
+    status: 200,
+    runs: 1,
+    states: kept,
+  },
+  { title: "an error that is kept", handler: () => Promise.reject(httpError(402)), status: 402, runs: 1, states: kept, isError: true },
+  { title: "an error that is released", handler: () => Promise.reject(httpError(409)), status: 409, runs: 2, states: freed, isError: true },
+  {
+    title: "an error without a status",
+    handler: () => Promise.reject(new Error("down")),
+    status: 500,
+    runs: 2,
+    states: freed,
+    isError: true,
+  },
+  {
+    title: "a request that the validator refuses",
+    request: { ...request, body: { amount: "much" } },
+    status: 400,
+    runs: 0,
+    states: kept,
+    isError: true,
+  },
 ];
 
 interface Middlewares {
@@ -85,13 +111,15 @@ describe.skipIf(!dynamodbLocal.available).for(majors)("on $name", (major) => {
 
   describe.for(frontDoors.map(withHeaders))("through: $name", (door) => {
     describe.for(places)("$place", ({ setup }) => {
-      it.for(cases)("$title", async ({ handler = pay, request: sent = request, status, runs }) => {
+      it.for(cases)("$title", async ({ handler = pay, request: sent = request, status, runs, states, isError = false }) => {
         const { store } = await tables();
         const bare = inner(outer(major.middy(handler as Handler)));
         const deliver = deliveriesOn(major, store, handler as Handler, { ...setup, door });
         const expected = plain(door.seen(await bare(eventOf(door, sent), {})));
         const [first, second] = [door.seen(await deliver(sent)), door.seen(await deliver(sent))];
         expect([first.status, plain(first), plain(second), deliver.runs]).toEqual([status, expected, expected, runs]);
+        const isMarked = !isError || setup.outside === undefined;
+        expect([gist(first)[1], gist(second)[1]]).toEqual(isMarked ? states : [undefined, undefined]);
       });
 
       it("a preflight is not touched: what the chain answers, no event and no request", async () => {
