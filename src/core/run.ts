@@ -7,7 +7,7 @@ import { claimedExecution, type Running, runInside, unclaimedExecution } from ".
 import type { ErrorPolicy, ResolvedOptions } from "./options.ts";
 import type { StoredRecord } from "./record.ts";
 import { leaseLost, refusal } from "./refusals.ts";
-import { replay, winnersResult } from "./replay.ts";
+import { replay, type ReplayPolicy, winnersResult } from "./replay.ts";
 import { type Ending, once, settle } from "./settle.ts";
 import type { ClaimRef, KeptResult } from "./store.ts";
 
@@ -49,7 +49,7 @@ export function insideOf(call: Call, begun: Runnable): Running {
  *
  * @throws IdempotencyError `LEASE_LOST` where the claim was lost and no winner's result is to be had.
  */
-export async function settleResult<R>(call: Call, policy: ResultPolicy<R>, begun: Runnable, result: R): Promise<R> {
+export async function settleResult<R>(call: Call, policy: ReplayPolicy<R>, begun: Runnable, result: R): Promise<R> {
   const lost = await end(call, begun, { status: "completed", ...encodeResult(policy.codec, result) });
   if (lost === undefined) return result;
   const winners = await winnersResult(call, policy, lost.ref, lost.record);

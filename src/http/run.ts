@@ -69,7 +69,7 @@ function runOf(
   /** Completes the run; resolves with another run's answer where that has taken its place. */
   async function complete(answer: Answer): Promise<{ readonly answer: unknown } | undefined> {
     try {
-      const settled = await settleResult(call, { ...answers, onError: () => "release" }, begun, answer);
+      const settled = await settleResult(call, answers, begun, answer);
       return settled === answer ? undefined : { answer: replayed(settled, keyed, "stale") };
     } catch (error) {
       return { answer: refused(error, options, keyed) };
@@ -94,9 +94,8 @@ function runOf(
     const read = readResult(result, door);
     const status = read?.response.status;
     // What nobody can read has had its effect all the same.
-    const policy = read === undefined ? "keep" : policyOf((error === undefined ? undefined : statusOf(error)) ?? status);
-    const isEarly = error !== undefined && isEarlyTimeout(error); // which takes its time where there is none
-    if (policy !== "keep" || isEarly) return marked(result, await fail(policy, error ?? { name: `Http${status}` }));
+    const policy = read === undefined ? "keep" : policyOf(statusOf(error) ?? status);
+    if (policy !== "keep" || isEarlyTimeout(error)) return marked(result, await fail(policy, error ?? { name: `Http${status}` }));
     const other = await complete({ kind: "fresh", result, read });
     return other === undefined ? marked(result, "created") : other.answer;
   }

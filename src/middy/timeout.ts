@@ -6,10 +6,10 @@ const timeoutMarginMs = 1000;
 /** Is it the error with which Middy, 6 and 7 alike, answers for a handler that may still run? */
 export function isEarlyTimeout(error: unknown): boolean {
   try {
-    const { name, cause } = error as { readonly name?: unknown; readonly cause?: { readonly package?: unknown } };
+    const { name, cause } = (error ?? {}) as { readonly name?: unknown; readonly cause?: { readonly package?: unknown } };
     return name === "TimeoutError" && cause?.package === "@middy/core";
   } catch {
-    return false; // nothing, or a getter that throws
+    return false; // a getter that throws
   }
 }
 

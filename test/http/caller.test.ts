@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { callerOf } from "../../src/http/caller.ts";
 import type { HttpEvent } from "../../src/http/event.ts";
+import { events } from "../../src/testing/index.ts";
 
 type Context = HttpEvent["requestContext"];
 
@@ -11,23 +12,7 @@ const accessKey = "AKIAIOSFODNN7EXAMPLE";
 const role = "arn:aws:sts::123456789012:assumed-role/shoppers/session-1";
 
 /** Of a REST API; each member is there, and null where nothing is known of it. */
-const nobody = {
-  accessKey: null,
-  accountId: null,
-  apiKey: null,
-  apiKeyId: null,
-  caller: null,
-  clientCert: null,
-  cognitoAuthenticationProvider: null,
-  cognitoAuthenticationType: null,
-  cognitoIdentityId: null,
-  cognitoIdentityPoolId: null,
-  principalOrgId: null,
-  sourceIp: "203.0.113.7",
-  user: null,
-  userAgent: "curl/8",
-  userArn: null,
-};
+const nobody = events.apiGatewayV1().requestContext.identity;
 /** The same by way of a role. */
 const restSigner = {
   ...nobody,

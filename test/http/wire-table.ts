@@ -6,6 +6,10 @@ const twice: NonNullable<Row["provoke"]> = async (_, send) => {
   await send();
   return send();
 };
+const thenAnother: NonNullable<Row["provoke"]> = async (_, send) => {
+  await send();
+  return send({ body: { amount: 6 } });
+};
 const down: Work = () => ({ status: 503, headers: { "retry-after": "7" }, body: "down" });
 
 export const rows: readonly Row[] = [
@@ -30,10 +34,7 @@ export const rows: readonly Row[] = [
   },
   {
     title: "other payload, completed",
-    async provoke(_, send) {
-      await send();
-      return send({ body: { amount: 6 } });
-    },
+    provoke: thenAnother,
     gist: [422, "mismatch", "idempotency_key_reused"],
     advice: [false, true],
     runs: 1,
@@ -42,10 +43,7 @@ export const rows: readonly Row[] = [
     title: "other payload, of an unknown outcome",
     options: { onServerError: "hold" },
     work: down,
-    async provoke(_, send) {
-      await send();
-      return send({ body: { amount: 6 } });
-    },
+    provoke: thenAnother,
     gist: [422, "mismatch", "idempotency_key_reused"],
     advice: [false, true],
     runs: 1,
