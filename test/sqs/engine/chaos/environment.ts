@@ -38,11 +38,14 @@ export function environment(world: World, { gone, kill }: Invocation): (event: S
     injector.note(key, `runs, attempt ${currentExecution().attempt}`);
     if (keys.get(key)?.isPoison === true) throw new PermanentError("poison");
     if (injector.strikes(key, "handler throws")) throw new Error("out of luck");
-    if (injector.strikes(key, "visibility lapse")) {
+    // Whoever acked what came again in the meantime has lost it.
+    const isKilled = injector.strikes(key, "killed in a lapse");
+    if (isKilled || injector.strikes(key, "visibility lapse")) {
       const { receiptHandle: ReceiptHandle } = record;
       await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
       await setTimeout(slowMs);
     }
+    if (isKilled) kill();
     await stillHere(gone);
     currentExecution().signal.throwIfAborted();
     injector.effect(key);

@@ -9,6 +9,7 @@ export const troubles = [
   "claim answer lost",
   "killed after the claim",
   "visibility lapse",
+  "killed in a lapse",
   "killed after the effect",
   "completion not written",
   "completion answer lost",
