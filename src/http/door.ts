@@ -7,7 +7,7 @@ import { contextLeftMs } from "../lambda/context.ts";
 import { preparer, reporter } from "../lambda/prepare.ts";
 import type { Asker } from "./asker.ts";
 import { callerOf } from "./caller.ts";
-import type { HttpEvent } from "./event.ts";
+import { findFrontDoor, type HttpEvent } from "./event.ts";
 import { payloadOf } from "./fingerprint.ts";
 import { type KeyField, readKeyField } from "./key-header.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
@@ -62,6 +62,7 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
   } as unknown as ResolvedOptions<Args, unknown>);
 
   return (event, context) => {
+    if (!enabled && findFrontDoor(event) === undefined) return { kind: "pass" };
     const head = headOf(event as HttpEvent);
     if (!methods.has(head.method)) return { kind: "pass" };
     const field = readKeyField(head.headers[header], keyFormat);
@@ -103,7 +104,7 @@ function say(options: ResolvedHttpOptions, event: HttpEvent, head: Head, field: 
 
 const parsedBody =
   "the body arrived parsed, and its bytes are needed: register httpIdempotency before the body parser (httpJsonBodyParser and " +
-  "others), or wrap the handler that has the parser with idempotentHttp";
+  "others), or wrap the handler that has the parser with idempotentHttp; where a test sends one event twice, give each its own copy";
 
 // Each of the three has a form that the others have not, and one length whatever a principal is.
 function scopeOf({ scope }: ResolvedHttpOptions, request: HttpRequest): "global" | readonly string[] | { readonly fault: string } {

@@ -10,6 +10,11 @@ export type FrontDoor =
   | "alb"
   | "albMulti";
 
+/** Does a load balancer read the answer? */
+export function isLoadBalancer(door: FrontDoor): boolean {
+  return door === "alb" || door === "albMulti";
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What is read of an event of either front door. Everything may be missing: an event may be made by hand. */
@@ -40,19 +45,23 @@ export interface RequestContext {
 }
 
 /**
- * Tells a front door by its event.
+ * Tells a front door by its event; undefined: it is that of none.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
- * @throws IdempotencyError `CONFIG_INVALID` for an event of none: nothing can be answered there, and nothing runs.
  */
-export function frontDoorOf(event: unknown): FrontDoor {
+export function findFrontDoor(event: unknown): FrontDoor | undefined {
   const { requestContext, httpMethod, multiValueHeaders } = (event ?? {}) as HttpEvent;
   if (typeof requestContext?.http?.["method"] === "string") return "v2";
-  if (typeof httpMethod === "string") {
-    if (requestContext?.elb === undefined) return "v1";
-    return multiValueHeaders === undefined || multiValueHeaders === null ? "alb" : "albMulti";
-  }
+  if (typeof httpMethod !== "string") return undefined;
+  if (requestContext?.elb === undefined) return "v1";
+  return multiValueHeaders === undefined || multiValueHeaders === null ? "alb" : "albMulti";
+}
+
+/** @throws IdempotencyError `CONFIG_INVALID` for an event of no front door: nothing can be answered there, and nothing runs. */
+export function frontDoorOf(event: unknown): FrontDoor {
+  const door = findFrontDoor(event);
+  if (door !== undefined) return door;
   throw new IdempotencyError(
     "CONFIG_INVALID",
     "the event is no HTTP request of API Gateway, a function URL or a load balancer; wrap handlers of other events with idempotent()",

@@ -34,7 +34,7 @@ export function httpIdempotency<Event = unknown, Result = unknown, Context exten
   type Request = middy.Request<Event, Result | HttpResult, Error, Context>;
   const resolved = resolveHttpOptions(options, process.env);
   const enter = entrance(resolved);
-  const start = starter(resolved);
+  const start = starter(resolved, false); // an early response goes out as it is
   const runs = new WeakMap<Request, WatchedRun>();
 
   // Once: whoever ends a run takes it.

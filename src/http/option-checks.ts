@@ -6,6 +6,13 @@ import { type ProblemCode, problems } from "./problem.ts";
 /** RFC 9110 section 9.2.1 calls them safe; there is nothing to protect, and a preflight must stay what it is. */
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
+/** What many requests share, or is a secret of its own. */
+const saysSomethingElse: ReadonlySet<string> = new Set(
+  `accept accept-encoding accept-language content-encoding content-language content-type expect forwarded from host if-match
+  if-modified-since if-none-match origin priority range referer user-agent via x-api-key x-csrf-token x-forwarded-for
+  x-forwarded-host x-forwarded-port x-forwarded-proto x-requested-with x-xsrf-token`.split(/\s+/),
+);
+
 const token = matching(/^[!#$%&'*+.^_`|~A-Za-z0-9-]+$/, "give the name of a header");
 
 export function decided(wayOut: string): Check<undefined> {
@@ -21,7 +28,13 @@ export function listOf(item: Check<string>): Check<readonly string[]> {
   };
 }
 
-export function method(value: unknown, path: string): string {
+export function methods(value: unknown, path: string): readonly string[] {
+  const given = listOf(method)(value, path);
+  if (given.length === 0) throw fail(path, value, "nothing would be protected: name a method, or give `enabled: false`");
+  return given;
+}
+
+function method(value: unknown, path: string): string {
   const name = token(value, path).toUpperCase();
   if (safeMethods.has(name)) throw fail(path, value, "a safe method has nothing to protect: GET, HEAD, OPTIONS and TRACE always pass");
   return name;
@@ -34,7 +47,8 @@ export function headerName(value: unknown, path: string): string {
 export function keyHeader(value: unknown, path: string): string {
   const name = headerName(value, path);
   // Its value goes back to the client; an id of a trace, which `X-Request-Id` may be, is one's own to use.
-  if (isDenied(name) && !/^x-(?:request|correlation)-id$/.test(name)) throw fail(path, value, "give a header of its own for the key");
+  if ((isDenied(name) && !/^x-(?:request|correlation)-id$/.test(name)) || saysSomethingElse.has(name))
+    throw fail(path, value, "give a header of its own for the key");
   return name;
 }
 

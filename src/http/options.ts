@@ -3,7 +3,7 @@ import type { KeyInput } from "../core/key.ts";
 import type { ErrorPolicy, IdempotencyOptions, Replay, SharedOptions } from "../core/options.ts";
 import { type Environment, resolveFor, waitMs } from "../core/resolve.ts";
 import type { KeyFormat } from "./key-header.ts";
-import { decided, docsUrl, headerName, keptName, keyFormat, keyHeader, listOf, method, statusCodes } from "./option-checks.ts";
+import { decided, docsUrl, headerName, keptName, keyFormat, keyHeader, listOf, methods, statusCodes } from "./option-checks.ts";
 import type { ProblemCode } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
@@ -84,7 +84,7 @@ const ownChecks = {
   onReplay: optional(theFunction),
   header: optional(keyHeader, "idempotency-key"),
   required: optional(flag, true),
-  methods: optional(listOf(method), ["POST", "PATCH"]),
+  methods: optional(methods, ["POST", "PATCH"]),
   keyFormat,
   scope: (value: unknown, path: string) =>
     typeof value === "function" ? theFunction(value, path) : oneOf("caller", "global")(value, path),

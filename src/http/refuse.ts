@@ -4,7 +4,8 @@ import { requestIdIn, isContext } from "../lambda/context.ts";
 import { type Asker, originalRequest } from "./asker.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { type Occurrence, problem, type ProblemCode, problems } from "./problem.ts";
-import { type HttpResult, render, withHeaders } from "./response.ts";
+import { render } from "./render.ts";
+import { type HttpResult, withHeaders } from "./response.ts";
 
 /** The longest that a client is told to wait, seconds: a first run mostly ends long before its lease. */
 const maxRetryAfter = 10;
@@ -31,7 +32,8 @@ const details: Readonly<Record<ProblemCode, string>> = {
   idempotency_outcome_uncertain: "The first request with this key may have had its effect. Find out before sending it under another key.",
   idempotency_result_unavailable:
     "The request with this key has had its effect, and its answer cannot be given again. A new key would repeat it.",
-  idempotency_superseded: "Send the same request again, with the same key, for the answer of the one that took its place.",
+  idempotency_superseded:
+    "Another request took its place. Send the same request again, with the same key: it gets that one's answer, or runs where that one failed.",
   idempotency_scope_unresolved: "This request ran nothing: whose it is could not be told. The log of the service has more.",
   idempotency_store_unavailable: "This request ran nothing. Send the same request again, with the same key.",
   idempotency_body_too_large: "This request ran nothing.",

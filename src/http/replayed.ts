@@ -3,15 +3,17 @@ import type { Replay } from "../core/options.ts";
 import type { Keyed } from "./door.ts";
 import { originalRequest } from "./asker.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
-import { type HttpResponse, isResponse, render, withHeaders } from "./response.ts";
+import { render } from "./render.ts";
+import { type HttpResponse, isResponse, withHeaders } from "./response.ts";
 import { type Answer, replayedError } from "./stored.ts";
 
 /** The answer from a record, for a client; a kept error is thrown. */
 export function replayed(answer: Answer, { door, echo }: Keyed, state: "replayed" | "stale"): unknown {
-  if (answer.kind === "storedError") throw replayedError(answer.error);
-  if (answer.kind !== "stored") throw new Error("a record holds no fresh answer");
-  const marks = { "idempotent-replayed": "true", "idempotency-status": state, "cache-control": "no-store" };
-  return withHeaders(render(answer.read, door), door, { ...echo, ...marks, ...originalRequest(answer.first) });
+  if (answer.kind !== "stored" && answer.kind !== "storedError") throw new Error("a record holds no fresh answer");
+  const said = { "idempotent-replayed": "true", "idempotency-status": state, "cache-control": "no-store" };
+  const marks = { ...echo, ...said, ...originalRequest(answer.first) };
+  if (answer.kind === "storedError") throw replayedError(answer.error, marks);
+  return withHeaders(render(answer.read, door), door, marks);
 }
 
 /** What a user's function has thrown, whatever it is: it is no refusal of ours. */
@@ -25,7 +27,7 @@ export class Thrown extends Error {
 }
 
 /**
- * A kept answer, as the hooks make it.
+ * A kept answer, as the hooks make it. `isSerialized`: a serializer around us may make a text of what its body is.
  *
  * @throws IdempotencyError `RESULT_UNAVAILABLE` where one gives no answer or `fromStored` throws; `Thrown` with what `onReplay` throws.
  */
@@ -34,19 +36,32 @@ export async function rebuild(
   { call, request }: Keyed,
   answer: Answer,
   first: Replay,
+  isSerialized: boolean,
 ): Promise<Answer> {
+  if (answer.kind === "storedError") return { ...answer, first };
   if (answer.kind !== "stored") return answer;
-  const { response, isValue } = answer.read;
-  let given: unknown = response;
+  const { keyHash } = call.id;
+  let { response } = answer.read;
   try {
-    if (fromStored !== undefined) given = await fromStored(response, request);
+    if (fromStored !== undefined) response = checked(await fromStored(response, request));
   } catch (cause) {
-    throw unavailable(call.id.keyHash, first, "fromStored", cause);
+    throw unavailable(keyHash, first, "fromStored", cause);
   }
-  if (!isResponse(given)) throw unavailable(call.id.keyHash, first, "fromStored");
-  if (onReplay !== undefined) given = await asIs(() => onReplay(given as HttpResponse, first));
-  if (!isResponse(given)) throw unavailable(call.id.keyHash, first, "onReplay");
-  return { kind: "stored", read: { response: given, isValue }, first };
+  if (onReplay !== undefined) {
+    const given = await asIs(() => onReplay(response, first));
+    try {
+      response = checked(given);
+    } catch (cause) {
+      throw unavailable(keyHash, first, "onReplay", cause);
+    }
+  }
+  return { kind: "stored", read: { ...answer.read, response, isValue: answer.read.isValue && isSerialized }, first };
+}
+
+/** Throws for what is no answer; so do getters of what is given. */
+function checked(given: unknown): HttpResponse {
+  if (!isResponse(given)) throw new TypeError("it gave no answer");
+  return given;
 }
 
 async function asIs(hook: () => unknown): Promise<unknown> {
@@ -57,6 +72,6 @@ async function asIs(hook: () => unknown): Promise<unknown> {
   }
 }
 
-function unavailable(keyHash: string, { requestId }: Replay, hook: string, cause?: unknown): IdempotencyError {
+function unavailable(keyHash: string, { requestId }: Replay, hook: string, cause: unknown): IdempotencyError {
   return new IdempotencyError("RESULT_UNAVAILABLE", `${hook} gave no answer`, { keyHash, path: hook, ...defined({ requestId, cause }) });
 }

@@ -1,4 +1,4 @@
-import { type FrontDoor, frontDoorOf, type HttpEvent } from "./event.ts";
+import { type FrontDoor, frontDoorOf, type HttpEvent, isLoadBalancer } from "./event.ts";
 import { append, noValues, queryOf, type Values } from "./query.ts";
 
 /** A request, in one shape for all front doors. */
@@ -80,7 +80,7 @@ function pathOf({ path, rawPath, version, requestContext }: HttpEvent, door: Fro
 }
 
 function routeOf({ resource, routeKey }: HttpEvent, door: FrontDoor): string | undefined {
-  if (door === "alb" || door === "albMulti") return undefined;
+  if (isLoadBalancer(door)) return undefined;
   const named = door === "v1" ? resource : routeKey;
   const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
   // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.

@@ -1,6 +1,5 @@
-import { STATUS_CODES } from "node:http";
 import { jsonCodec } from "../core/codec.ts";
-import type { FrontDoor } from "./event.ts";
+import { type FrontDoor, isLoadBalancer } from "./event.ts";
 import { append, noValues, type Values } from "./query.ts";
 
 /** An answer, in one shape for all front doors. */
@@ -31,6 +30,8 @@ export interface Read {
   readonly response: HttpResponse;
   /** Is its body a value that a serializer around the handler makes a text of? */
   readonly isValue: boolean;
+  /** What the handler says to its status, where that goes on its way: load balancers send it. */
+  readonly statusDescription?: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -49,7 +50,10 @@ export function readResult(result: unknown, door: FrontDoor): Read | undefined {
     if (fields === undefined || status === undefined || body === undefined) return undefined;
     const headers = headersIn(fields, door);
     const cookies = door === "v2" && Array.isArray(fields["cookies"]) ? fields["cookies"].map(String) : [];
-    return { response: { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true }, isValue: body.isValue };
+    const response = { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true };
+    const { statusDescription } = fields;
+    const isDescribed = isLoadBalancer(door) && typeof statusDescription === "string";
+    return { response, isValue: body.isValue, ...(isDescribed && { statusDescription }) };
   } catch {
     return undefined; // a getter, a proxy or a `toJSON` that throws
   }
@@ -83,32 +87,6 @@ export function withHeaders(result: unknown, door: FrontDoor, marks: Readonly<Re
   }
 }
 
-/** Writes an answer for a front door; `isValue`: its body is the JSON of a value. */
-export function render({ response, isValue }: Read, door: FrontDoor): HttpResult {
-  const { status, headers, cookies, body, isBase64 } = response;
-  const shared = { statusCode: status, body: isValue ? valueOf(body) : body, isBase64Encoded: isBase64 };
-  switch (door) {
-    case "v2":
-      return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };
-    case "v1": {
-      const single = Object.entries(headers).filter(([, values]) => values.length === 1);
-      const several = Object.entries(headers).filter(([, values]) => values.length > 1);
-      const lists = { ...Object.fromEntries(several), ...(cookies.length > 0 && { "set-cookie": [...cookies] }) };
-      return { ...shared, headers: joined(Object.fromEntries(single)), ...(Object.keys(lists).length > 0 && { multiValueHeaders: lists }) };
-    }
-    case "alb":
-      return {
-        ...shared,
-        ...described(status),
-        headers: joined(cookies.length > 0 ? { ...headers, "set-cookie": cookies.slice(-1) } : headers),
-      };
-    case "albMulti": {
-      const multiValueHeaders = cookies.length > 0 ? { ...headers, "set-cookie": [...cookies] } : { ...headers };
-      return { ...shared, ...described(status), multiValueHeaders };
-    }
-  }
-}
-
 /** Is it an answer such as a hook has to give? */
 export function isResponse(value: unknown): value is HttpResponse {
   const { status, headers, cookies, body, isBase64 } = (value ?? {}) as Fields;
@@ -131,12 +109,12 @@ export function isStatus(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 }
 
-// Payload format 2.0 takes any value: without a status it is the body of a 200.
+// Payload format 2.0 takes any value: without a status it is the body of a 200. Lambda sends JSON, where only own properties are.
 function structured(given: unknown, door: FrontDoor): Fields | undefined {
   const result =
     typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function" ? (given as { toJSON(): unknown }).toJSON() : given;
-  const isObject = typeof result === "object" && result !== null;
-  if (door !== "v2" || (isObject && (result as Fields)["statusCode"] !== undefined)) return isObject ? (result as Fields) : undefined;
+  const fields = typeof result === "object" && result !== null ? ({ ...result } as Fields) : undefined;
+  if (door !== "v2" || fields?.["statusCode"] !== undefined) return fields;
   const body = typeof result === "string" ? result : jsonCodec.encode(result ?? null);
   if (body === undefined) return undefined; // a stream, a function
   return { statusCode: 200, headers: { "content-type": "application/json" }, body, isBase64Encoded: false };
@@ -153,14 +131,6 @@ function bodyIn(body: unknown): { readonly text: string; readonly isValue: boole
   if (typeof body === "string") return { text: body, isValue: false };
   const text = jsonCodec.encode(body);
   return text === undefined ? undefined : { text, isValue: true };
-}
-
-function valueOf(json: string): string {
-  try {
-    return JSON.parse(json) as string; // a value: for the serializer, whose turn is next
-  } catch {
-    return json; // a hook has made a text of it
-  }
 }
 
 function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): Values {
@@ -189,13 +159,4 @@ function without(headers: unknown, names: Readonly<Record<string, string>>): Fie
     ([name]) => !Object.hasOwn(names, name.toLowerCase()) && !markers.has(name.toLowerCase()),
   );
   return Object.fromEntries(entries);
-}
-
-function joined(headers: Values): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(", ")]));
-}
-
-function described(status: number): Pick<HttpResult, "statusDescription"> {
-  const text = STATUS_CODES[status];
-  return { statusDescription: text === undefined ? String(status) : `${status} ${text}` };
 }

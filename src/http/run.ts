@@ -35,14 +35,14 @@ interface Fate {
   state?: "unsaved" | "stale";
 }
 
-/** Claims the key of what has been entered, or answers for its record. */
-export function starter(options: ResolvedHttpOptions): (keyed: Keyed) => Promise<Started> {
+/** Claims the key of what has been entered, or answers for its record; `isSerialized`: as in `rebuild`. */
+export function starter(options: ResolvedHttpOptions, isSerialized: boolean): (keyed: Keyed) => Promise<Started> {
   const codec = answerCodec(options);
 
   return async (keyed) => {
     const fate: Fate = {};
     const call = watched(keyed.call, fate);
-    const answers: ReplayPolicy<Answer> = { codec, onReplay: (answer, first) => rebuild(options, keyed, answer, first) };
+    const answers: ReplayPolicy<Answer> = { codec, onReplay: (answer, first) => rebuild(options, keyed, answer, first, isSerialized) };
     try {
       const begun = await begin(call);
       if (begun.kind === "run" || begun.kind === "unclaimed")

@@ -2,6 +2,7 @@ import type { Codec } from "../core/codec.ts";
 import { defined, describeError, ignoreRejection, type KeptError, ReplayedError } from "../core/errors.ts";
 import type { Replay } from "../core/options.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
+import { append, noValues } from "./query.ts";
 import { type HttpResponse, isResponse, type Read } from "./response.ts";
 
 /** What a run comes to, or what the record of one says. */
@@ -10,9 +11,9 @@ export type Answer =
   | { readonly kind: "fresh"; readonly result: unknown; readonly read: Read | undefined }
   /** What the handler has thrown, in this delivery, where policy keeps it. */
   | { readonly kind: "thrown"; readonly error: unknown }
-  /** `first`: of the run that made it. */
+  /** `first`: the run that made it. */
   | { readonly kind: "stored"; readonly read: Read; readonly first?: Replay }
-  | { readonly kind: "storedError"; readonly error: StoredError };
+  | { readonly kind: "storedError"; readonly error: StoredError; readonly first?: Replay };
 
 /** An error as it is kept: what error handlers of Middy read of it is a part. */
 export interface StoredError extends KeptError {
@@ -26,6 +27,13 @@ export interface Keeping {
   readonly toStored: ((response: HttpResponse) => unknown) | undefined;
 }
 
+/** What a record has beside the answer's own members. */
+interface Kept {
+  readonly error?: StoredError;
+  readonly isValue?: boolean;
+  readonly statusDescription?: string;
+}
+
 /** Answers as text. A hook that throws, or gives no answer, makes a run's result `lost`; its message may hold what must not be told. */
 export function answerCodec(keeping: Keeping): Codec<Answer> {
   return {
@@ -36,21 +44,22 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
       const response = storedOf(answer.read.response, keeping);
       if (response === undefined) return undefined;
       const { status, headers, body, isBase64 } = response;
-      return JSON.stringify({ status, headers, body, ...(isBase64 && { isBase64 }), ...(answer.read.isValue && { isValue: true }) });
+      const { isValue, statusDescription } = answer.read;
+      return JSON.stringify({ status, headers, body, ...(isBase64 && { isBase64 }), ...(isValue && { isValue }), statusDescription });
     },
     decode(text) {
-      const { error, isValue = false, ...kept } = JSON.parse(text) as { error?: StoredError; isValue?: boolean };
+      const { error, isValue = false, statusDescription, ...kept } = JSON.parse(text) as Kept;
       if (error !== undefined) return { kind: "storedError", error };
       const response: unknown = { cookies: [], isBase64: false, ...kept };
       if (!isResponse(response)) throw new Error("it is no answer");
-      return { kind: "stored", read: { response, isValue } };
+      return { kind: "stored", read: { response, isValue, ...defined({ statusDescription }) } };
     },
   };
 }
 
-/** A kept error, to be thrown again. */
-export function replayedError({ expose, headers, ...error }: StoredError): ReplayedError {
-  return Object.assign(new ReplayedError(error), defined({ expose, headers }));
+/** A kept error, to be thrown again; `marks` are for error handlers that lay an error's headers on its answer. */
+export function replayedError({ expose, headers, ...error }: StoredError, marks: Readonly<Record<string, string>>): ReplayedError {
+  return Object.assign(new ReplayedError(error), defined({ expose }), { headers: { ...headers, ...marks } });
 }
 
 function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): HttpResponse | undefined {
@@ -83,5 +92,7 @@ function storedErrorOf(error: unknown, { keepHeaders }: Keeping): StoredError {
 }
 
 function lowerCased(headers: HttpResponse["headers"]): HttpResponse["headers"] {
-  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values]));
+  const lists = noValues();
+  for (const [name, values] of Object.entries(headers)) for (const value of values) append(lists, name.toLowerCase(), value);
+  return lists;
 }

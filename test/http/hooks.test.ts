@@ -101,6 +101,18 @@ describe.for(forms)("%s", (form) => {
     }
   });
 
+  it.for(["fromStored", "onReplay"] as const)("%s that gives what cannot be looked at: not to be had", async (hook) => {
+    const given = (answer: HttpResponse): HttpResponse =>
+      Object.defineProperty({ ...answer }, "body", {
+        get: () => {
+          throw new Error("secret");
+        },
+      });
+    const api = apiOn(await memoryBench.open(), receipt, { form, options: { [hook]: given } });
+    await api.send(payload2);
+    expect(gist(await api.send(payload2))).toEqual([409, "unavailable", "idempotency_result_unavailable"]);
+  });
+
   it("fromStored gets the answer and the duplicate's own request; onReplay what it gives, and the first run", async () => {
     const bench = await memoryBench.open();
     const seen: unknown[] = [];

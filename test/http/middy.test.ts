@@ -273,6 +273,14 @@ describe.for(majors)("on $name", (major) => {
     });
   });
 
+  it("httpIdempotency keeps a value of a run whose serializer never had its turn as a text: nobody makes one of it later", async () => {
+    const { store } = await memoryBench.open();
+    const deliver = deliveriesOn(major, store, pay, { inside: layers(serializer, errors, (chain) => chain.after(thrower), parser) });
+    const answers = [await deliver(json), await deliver(json)];
+    expect(answers).toMatchObject([{ statusCode: 500 }, { statusCode: 201, body: '{"receipt":"5"}' }]);
+    expect([stateOf(answers[1]), deliver.runs]).toEqual(["replayed", 1]);
+  });
+
   describe("a body parser before ours", () => {
     it.for<{ name: string; setup: ChainSetup }>([
       { name: "before httpIdempotency", setup: { form: "httpIdempotency", outside: parser } },
@@ -312,6 +320,14 @@ describe.for(majors)("on $name", (major) => {
       { status: 404, headers: allowed },
       { status: 404, headers: allowed },
     ]);
+    // Middy's error handler lays an error's headers on its answer.
+    expect(answers.map((answer) => payload2.seen(answer).headers["idempotent-replayed"])).toEqual([undefined, ["true"]]);
+    expect(payload2.seen(answers[1]).headers).toMatchObject({
+      "idempotency-status": ["replayed"],
+      "idempotency-key": ["key-1"],
+      "idempotency-original-request": ["request-1"],
+      "cache-control": ["no-store"],
+    });
     expect(deliver.types()).toEqual(["claimed", "completed", "replayed"]);
   });
 

@@ -47,8 +47,9 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
       path: "header",
       wrong: [...noHeaders, ...deniedHeaders, "Idempotency-Status", "idempotent-replayed", "Cache-Control", "Content-Length", "Date"],
     },
+    { path: "header", wrong: ["X-Api-Key", "Content-Type", "host", "Origin", "X-Forwarded-For", "user-agent", "X-CSRF-Token"] },
     { path: "required", wrong: [null, "yes", 1, 0] },
-    { path: "methods", wrong: [null, "POST", {}, new Set(["POST"]), 5] },
+    { path: "methods", wrong: [null, "POST", {}, new Set(["POST"]), 5, []] },
     {
       path: "methods[0]",
       wrong: ["GET", "HEAD", "OPTIONS", "TRACE", "get", "Options", ...noHeaders].map((method) => [method]),
@@ -156,6 +157,7 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     { name: "a header that is denied", options: { keepHeaders: ["Set-Cookie"] }, says: "a replay must not have it" },
     { name: "cache-control", options: { keepHeaders: ["cache-control"] }, says: "a replay always says no-store" },
     { name: "a safe method", options: { methods: ["GET"] }, says: "always pass" },
+    { name: "no method at all", options: { methods: [] }, says: "nothing would be protected" },
     { name: "the key's header", options: { header: "Authorization" }, says: "a header of its own" },
   ])("says why: $name", ({ options, says }) => {
     expect(refusal(() => resolve(options)).message).toContain(says);

@@ -462,7 +462,6 @@ describe.for(forms)("%s", (form) => {
     it.for<{ name: string; options: Partial<HttpOptions>; covered: string[] }>([
       { name: "by default", options: {}, covered: ["POST", "PATCH"] },
       { name: "PUT and DELETE too", options: { methods: ["POST", "put", "Delete"] }, covered: ["POST", "PUT", "DELETE"] },
-      { name: "none", options: { methods: [] }, covered: [] },
       { name: "one of one's own", options: { methods: ["PURGE"] }, covered: ["PURGE"] },
     ])("$name: the others pass, with a key and without", async ({ options, covered }) => {
       for (const door of [payload2, rest, alb]) {
@@ -518,6 +517,12 @@ describe("a wrapped handler", () => {
       expect(handler).not.toHaveBeenCalled();
     },
   );
+
+  it("is called for it where idempotency is switched off", async () => {
+    const { store } = await memoryBench.open();
+    const once = idempotentHttp(async (event) => event, { store, operation, scope: "global", enabled: false });
+    expect(await once({ source: "warm-up" }, {})).toEqual({ source: "warm-up" });
+  });
 
   it("answers as a promise also where it throws at once", async () => {
     const { store } = await memoryBench.open();

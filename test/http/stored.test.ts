@@ -1,6 +1,7 @@
 // Answers as text, and back.
 import { afterEach, describe, expect, it } from "vitest";
 import { ReplayedError } from "../../src/index.ts";
+import type { FrontDoor } from "../../src/http/event.ts";
 import { type HttpResponse, readResult } from "../../src/http/response.ts";
 import { type Answer, answerCodec, type Keeping, replayedError } from "../../src/http/stored.ts";
 
@@ -43,6 +44,14 @@ const paid = {
 };
 
 describe("a kept answer", () => {
+  it("comes back with what the handler says to its status, for load balancers", () => {
+    const result = { statusCode: 201, statusDescription: "201 Charged", body: "" };
+    const described = (door: FrontDoor): unknown => again({ kind: "fresh", result, read: readResult(result, door) });
+    expect(described("alb")).toHaveProperty("read.statusDescription", "201 Charged");
+    expect(described("albMulti")).toHaveProperty("read.statusDescription", "201 Charged");
+    expect(described("v1")).not.toHaveProperty("read.statusDescription");
+  });
+
   it.for<{ name: string; result: unknown; response: Partial<HttpResponse>; isValue?: boolean }>([
     { name: "a status alone", result: { statusCode: 204 }, response: { status: 204 } },
     { name: "a text", result: { statusCode: 200, body: "é\u{1F600}\u0000" }, response: { body: "é\u{1F600}\u0000" } },
@@ -131,6 +140,11 @@ describe("toStored", () => {
     expect(kept(answer, keeping)).not.toMatch(/secret|a=1|public/);
   });
 
+  it("may name a header in two cases: both values are kept", () => {
+    const answer = hooked((response) => ({ ...response, headers: { ETag: ["1"], etag: ["2"] } }), { statusCode: 200, body: "" });
+    expect(answer).toMatchObject({ read: { response: { headers: { etag: ["1", "2"] } } } });
+  });
+
   it("may make a text of a value", () => {
     expect(hooked((response) => ({ ...response, body: "redacted" }), { statusCode: 200, body: { card: "4111" } })).toMatchObject({
       read: { response: { body: "redacted" }, isValue: true },
@@ -160,10 +174,11 @@ describe("toStored", () => {
 });
 
 describe("a kept error", () => {
+  const marks = { "idempotent-replayed": "true" };
   const thrown = (error: unknown, keepHeaders: ReadonlySet<string> = new Set()): ReplayedError => {
     const answer = again({ kind: "thrown", error }, { keepHeaders });
     expect(answer.kind).toBe("storedError");
-    return replayedError((answer as Extract<Answer, { kind: "storedError" }>).error);
+    return replayedError((answer as Extract<Answer, { kind: "storedError" }>).error, marks);
   };
 
   it("comes back with what error handlers read of it", () => {
@@ -182,7 +197,7 @@ describe("a kept error", () => {
       statusCode: 404,
       code: "E404",
       expose: true,
-      headers: { "Content-Type": "text/plain", "Retry-After": "5" },
+      headers: { "Content-Type": "text/plain", "Retry-After": "5", ...marks },
     });
   });
 
@@ -196,9 +211,9 @@ describe("a kept error", () => {
       ETag: "1",
     };
     const error = Object.assign(new Error("no"), { headers });
-    expect(thrown(error, new Set(["x-tenant", "set-cookie"]))).toMatchObject({ headers: { "X-Tenant": "t", ETag: "1" } });
+    expect(thrown(error, new Set(["x-tenant", "set-cookie"]))).toHaveProperty("headers", { "X-Tenant": "t", ETag: "1", ...marks });
     expect(kept({ kind: "thrown", error }, { keepHeaders: new Set(["set-cookie"]) })).not.toMatch(/a=1|Bearer|secret|"o"/);
-    expect(thrown(Object.assign(new Error("no"), { headers: { "Set-Cookie": "a=1" } }))).not.toHaveProperty("headers");
+    expect(thrown(Object.assign(new Error("no"), { headers: { "Set-Cookie": "a=1" } }))).toHaveProperty("headers", marks);
   });
 
   it.for<{ name: string; error: unknown; message: string }>([
@@ -224,7 +239,7 @@ describe("a kept error", () => {
   ])("is whatever was thrown: $name", ({ error, message }) => {
     const replayed = thrown(error);
     expect(replayed.message).toBe(message);
-    expect(replayed).not.toHaveProperty("headers");
+    expect(replayed).toHaveProperty("headers", marks);
     expect(replayed).not.toHaveProperty("expose");
   });
 });

@@ -1,0 +1,49 @@
+import { STATUS_CODES } from "node:http";
+import type { FrontDoor } from "./event.ts";
+import type { Values } from "./query.ts";
+import type { HttpResult, Read } from "./response.ts";
+
+/** Writes an answer for a front door; `isValue`: its body is the JSON of a value. */
+export function render({ response, isValue, statusDescription }: Read, door: FrontDoor): HttpResult {
+  const { status, headers, cookies, body, isBase64 } = response;
+  const shared = { statusCode: status, body: isValue ? valueOf(body) : body, isBase64Encoded: isBase64 };
+  switch (door) {
+    case "v2":
+      return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };
+    case "v1": {
+      const single = Object.entries(headers).filter(([, values]) => values.length === 1);
+      const several = Object.entries(headers).filter(([, values]) => values.length > 1);
+      const lists = { ...Object.fromEntries(several), ...(cookies.length > 0 && { "set-cookie": [...cookies] }) };
+      return { ...shared, headers: joined(Object.fromEntries(single)), ...(Object.keys(lists).length > 0 && { multiValueHeaders: lists }) };
+    }
+    case "alb":
+      return {
+        ...shared,
+        ...described(status, statusDescription),
+        headers: joined(cookies.length > 0 ? { ...headers, "set-cookie": cookies.slice(-1) } : headers),
+      };
+    case "albMulti": {
+      const multiValueHeaders = cookies.length > 0 ? { ...headers, "set-cookie": [...cookies] } : { ...headers };
+      return { ...shared, ...described(status, statusDescription), multiValueHeaders };
+    }
+  }
+}
+
+function valueOf(json: string): string {
+  try {
+    return JSON.parse(json) as string; // a value: for the serializer, whose turn is next
+  } catch {
+    return json; // a hook has made a text of it
+  }
+}
+
+function joined(headers: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(", ")]));
+}
+
+// It begins with the status, which a hook may have changed.
+function described(status: number, given = ""): Pick<HttpResult, "statusDescription"> {
+  const text = STATUS_CODES[status];
+  if (given.startsWith(String(status))) return { statusDescription: given };
+  return { statusDescription: text === undefined ? String(status) : `${status} ${text}` };
+}
