@@ -2,8 +2,8 @@
 import { type AttributeValue, DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import type { HttpOptions } from "../../src/http/index.ts";
-import { type Api, apiOn, charge, expectReplay, forms, gist, retentionSeconds, type Work } from "./api.ts";
-import { type FrontDoor, frontDoors } from "./front-doors.ts";
+import { type Api, apiOn, charge, expectReplay, forms, gate, gist, retentionSeconds, type Work } from "./api.ts";
+import { type FrontDoor, frontDoors, rest } from "./front-doors.ts";
 import type { Received } from "./received.ts";
 import { dynamodbLocal, suiteTables, type TableStore } from "./table-store.ts";
 
@@ -109,6 +109,46 @@ describe.skipIf(!dynamodbLocal.available).for(forms)("%s", (form) => {
       }
     });
   });
+
+  it.for(kinds)(
+    "$status: 18 requests through all front doors, which have all seen the old record: one runs, the others are refused or have its answer",
+    async ({ first, options = {} }) => {
+      const table = await tables();
+      await apiOn(table, first, { form, options }).send(rest);
+      table.clock.jump(expiryMs(await only(table)) - table.clock.now());
+      const [seen, decided, answered] = [gate(), gate(), gate()];
+      const answers: Received[] = [];
+      const runs = (): number => processes[0].runs + processes[1].runs;
+      const openOn = (): void => {
+        if (runs() + answers.length >= 9) decided.open();
+        if (answers.length >= 9) answered.open();
+      };
+      const work: Work = async () => {
+        openOn();
+        await decided.passed;
+        return { status: 202, body: "anew" };
+      };
+      const processes = [apiOn(table, work, { form }), apiOn(table, work, { form })] as const;
+      // None goes on before each has asked to take over: nine at once, and nine when one of these has got the new answer.
+      let asking = 0;
+      const takeOver = async (): Promise<void> => {
+        const place = ++asking;
+        if (place === 18) seen.open();
+        await (place <= 9 ? seen : answered).passed;
+      };
+      table.faults.on("takeOver", ...Array.from({ length: 18 }, () => ({ before: takeOver })));
+      const requests = Array.from({ length: 18 }, async (_, n) => {
+        answers.push(await (processes[n % 2] as Api).send(frontDoors[n % frontDoors.length] as FrontDoor));
+        openOn();
+      });
+      await Promise.all(requests);
+      expect([asking, runs(), (await only(table))["attempt"]?.N]).toEqual([18, 1, "2"]);
+      for (const early of answers.slice(0, 8)) expect(gist(early)).toEqual([409, "conflict", "idempotency_in_progress"]);
+      const fresh = answers[8] as Received;
+      expect([gist(fresh), String(fresh.body)]).toEqual([[202, "created"], "anew"]);
+      for (const late of answers.slice(9)) expectReplay(late, fresh);
+    },
+  );
 
   /** A completed record that is past its retention. */
   async function expired(door: FrontDoor): Promise<{ table: TableStore; api: Api }> {
