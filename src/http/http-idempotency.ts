@@ -34,7 +34,7 @@ export function httpIdempotency<Event = unknown, Result = unknown, Context exten
   type Request = middy.Request<Event, Result | HttpResult, Error, Context>;
   const resolved = resolveHttpOptions(options, process.env);
   const enter = entrance(resolved);
-  const start = starter(resolved, false); // an early response goes out as it is
+  const start = starter(resolved);
   const runs = new WeakMap<Request, WatchedRun>();
 
   // Once: whoever ends a run takes it.
@@ -74,11 +74,18 @@ export function httpIdempotency<Event = unknown, Result = unknown, Context exten
     if (taken === undefined) return;
     const { run, watched } = taken;
     const answer = watched.answer();
-    if (answer === undefined) return end(request, run, watched.error());
-    // The work is done, and a later `after` threw. What becomes of the answer is told as an event.
-    await Promise.resolve(answer.value)
-      .then(run.answered)
-      .catch(() => {});
+    if (answer !== undefined) {
+      // A later `after` threw, and its error is on its way. What becomes of the run is told as an event.
+      await Promise.resolve(answer.value)
+        .then(run.unheard, run.threw)
+        .catch(() => {});
+      return;
+    }
+    try {
+      await end(request, run, watched.error());
+    } catch (error) {
+      request.error = error as Error; // another run's, for the error handlers that are to come
+    }
   }
 
   return { before: httpIdempotencyBefore, after: httpIdempotencyAfter, onError: httpIdempotencyOnError };

@@ -27,7 +27,7 @@ export function idempotentHttp<Event, Context, Result>(
   theFunction(handler, "handler");
   const resolved = resolveHttpOptions(options, process.env);
   const enter = entrance(resolved);
-  const start = starter(resolved, true);
+  const start = starter(resolved);
 
   return async function idempotentHttpHandler(this: unknown, ...args): Promise<Result | HttpResult> {
     const work = (): Promise<Result> | Result => handler.apply(this, args);

@@ -16,11 +16,10 @@ const denied: ReadonlySet<string> = new Set(
   set-cookie2 www-authenticate
   connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade
   content-length date age cache-control idempotency-original-request idempotency-status idempotent-replayed
-  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id x-trace-id request-id sentry-trace server-timing traceresponse uber-trace-id`.split(
-    /\s+/,
-  ),
+  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id x-trace-id request-id sentry-trace server-timing traceresponse uber-trace-id
+  elastic-apm-traceparent newrelic sw8 grpc-trace-bin apigw-requestid x-honeycomb-trace`.split(/\s+/),
 );
-const deniedPrefixes = ["x-amzn-", "x-amz-", "x-b3-", "x-datadog-"];
+const deniedPrefixes = ["x-amzn-", "x-amz-", "x-b3-", "x-datadog-", "x-instana-", "x-newrelic-", "x-ot-"];
 
 /** May a header, by its lower-case name, be neither kept nor echoed, whatever options say? */
 export function isDenied(name: string): boolean {

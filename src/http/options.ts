@@ -112,6 +112,7 @@ export function resolveHttpOptions<Event, Context>(options: HttpOptions<Event, C
   const { onInProgress, methods, keepHeaders, keepStatus, onServerError, ...resolved } = given;
   const policyOf = statusPolicy(keepStatus, onServerError);
   if (keepHeaders.includes(given.header)) throw fail("keepHeaders", given.header, "each answer has the key of its own request");
+  if (given.fingerprintHeaders.includes(given.header)) throw fail("fingerprintHeaders", given.header, "the key is no part of its payload");
   const sets = { methods: new Set(methods), keepHeaders: new Set(keepHeaders) };
   return Object.freeze({ ...resolved, ...sets, waitMs: onInProgress, policyOf }) as unknown as ResolvedHttpOptions;
 }

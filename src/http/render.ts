@@ -1,12 +1,18 @@
 import { STATUS_CODES } from "node:http";
 import type { FrontDoor } from "./event.ts";
 import type { Values } from "./query.ts";
-import type { HttpResult, Read } from "./response.ts";
+import type { HttpResponse, HttpResult, Read } from "./response.ts";
 
 /** Writes an answer for a front door; `isValue`: its body is the JSON of a value. */
-export function render({ response, isValue, statusDescription }: Read, door: FrontDoor): HttpResult {
-  const { status, headers, cookies, body, isBase64 } = response;
-  const shared = { statusCode: status, body: isValue ? valueOf(body) : body, isBase64Encoded: isBase64 };
+export function render({ response, isValue, statusDescription, names = {} }: Read, door: FrontDoor): HttpResult {
+  const { status, body, isBase64 } = response;
+  const { headers, cookies } = headersOf(response, names);
+  const isMissing = isValue && body === "";
+  const shared = {
+    statusCode: status,
+    ...(!isMissing && { body: isValue ? valueOf(body) : body }),
+    isBase64Encoded: isBase64,
+  } as HttpResult;
   switch (door) {
     case "v2":
       return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };
@@ -27,6 +33,20 @@ export function render({ response, isValue, statusDescription }: Read, door: Fro
       return { ...shared, ...described(status, statusDescription), multiValueHeaders };
     }
   }
+}
+
+/** A hook may give cookies as a header, and lists that are empty. */
+function headersOf({ headers, cookies }: HttpResponse, names: Readonly<Record<string, string>>): Pick<HttpResponse, "headers" | "cookies"> {
+  const entries = Object.entries(headers).filter(([, values]) => values.length > 0);
+  const others = entries.filter(([name]) => !isCookie(name));
+  return {
+    headers: Object.fromEntries(others.map(([name, values]) => [Object.hasOwn(names, name) ? (names[name] ?? name) : name, values])),
+    cookies: [...cookies, ...entries.filter(([name]) => isCookie(name)).flatMap(([, values]) => values)],
+  };
+}
+
+function isCookie(name: string): boolean {
+  return name.toLowerCase() === "set-cookie";
 }
 
 function valueOf(json: string): string {

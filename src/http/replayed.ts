@@ -27,7 +27,7 @@ export class Thrown extends Error {
 }
 
 /**
- * A kept answer, as the hooks make it. `isSerialized`: a serializer around us may make a text of what its body is.
+ * A kept answer, as the hooks make it.
  *
  * @throws IdempotencyError `RESULT_UNAVAILABLE` where one gives no answer or `fromStored` throws; `Thrown` with what `onReplay` throws.
  */
@@ -36,7 +36,6 @@ export async function rebuild(
   { call, request }: Keyed,
   answer: Answer,
   first: Replay,
-  isSerialized: boolean,
 ): Promise<Answer> {
   if (answer.kind === "storedError") return { ...answer, first };
   if (answer.kind !== "stored") return answer;
@@ -55,7 +54,7 @@ export async function rebuild(
       throw unavailable(keyHash, first, "onReplay", cause);
     }
   }
-  return { kind: "stored", read: { ...answer.read, response, isValue: answer.read.isValue && isSerialized }, first };
+  return { kind: "stored", read: { ...answer.read, response }, first };
 }
 
 /** Throws for what is no answer; so do getters of what is given. */

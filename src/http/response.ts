@@ -28,8 +28,10 @@ export interface HttpResult {
 /** What of a handler's result its front door reads. */
 export interface Read {
   readonly response: HttpResponse;
-  /** Is its body a value that a serializer around the handler makes a text of? */
+  /** Is its body a value that a serializer around the handler makes a text of? An empty text then stands for none at all. */
   readonly isValue: boolean;
+  /** How the handler writes the names of its headers, where that is not in lower case: what stands around it may look for that. */
+  readonly names?: Readonly<Record<string, string>>;
   /** What the handler says to its status, where that goes on its way: load balancers send it. */
   readonly statusDescription?: string;
 }
@@ -48,12 +50,12 @@ export function readResult(result: unknown, door: FrontDoor): Read | undefined {
     const status = statusIn(fields);
     const body = bodyIn(fields?.["body"]);
     if (fields === undefined || status === undefined || body === undefined) return undefined;
-    const headers = headersIn(fields, door);
+    const { values: headers, names } = headersIn(fields, door);
     const cookies = door === "v2" && Array.isArray(fields["cookies"]) ? fields["cookies"].map(String) : [];
     const response = { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true };
     const { statusDescription } = fields;
     const isDescribed = isLoadBalancer(door) && typeof statusDescription === "string";
-    return { response, isValue: body.isValue, ...(isDescribed && { statusDescription }) };
+    return { response, isValue: body.isValue, ...(Object.keys(names).length > 0 && { names }), ...(isDescribed && { statusDescription }) };
   } catch {
     return undefined; // a getter, a proxy or a `toJSON` that throws
   }
@@ -127,13 +129,19 @@ function statusIn(fields: Fields | undefined): number | undefined {
 }
 
 function bodyIn(body: unknown): { readonly text: string; readonly isValue: boolean } | undefined {
-  if (body === undefined || body === null) return { text: "", isValue: false };
+  if (body === undefined) return { text: "", isValue: true };
   if (typeof body === "string") return { text: body, isValue: false };
+  // A serializer may know bytes; as JSON they would be something else.
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer || isIterable(body)) return undefined;
   const text = jsonCodec.encode(body);
   return text === undefined ? undefined : { text, isValue: true };
 }
 
-function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): Values {
+function isIterable(body: unknown): boolean {
+  return typeof (body as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === "function";
+}
+
+function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): { values: Values; names: Record<string, string> } {
   const values = noValues();
   const lists = door === "v1" || door === "albMulti" ? Object.entries(asSent(multiValueHeaders)) : [];
   const singles = door === "albMulti" ? [] : Object.entries(asSent(headers));
@@ -145,7 +153,8 @@ function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): Val
     const text = value === undefined || value === null ? undefined : String(value as string | number | boolean);
     if (text !== undefined && values[name.toLowerCase()]?.includes(text) !== true) append(values, name.toLowerCase(), text);
   }
-  return values;
+  const written = [...singles, ...lists].map(([name]) => [name.toLowerCase(), name] as const);
+  return { values, names: Object.fromEntries(written.filter(([lower, name]) => lower !== name)) };
 }
 
 /** Lambda sends JSON: a date is a text, a function is nothing. */

@@ -16,12 +16,14 @@ import { rebuild, replayed, Thrown } from "./replayed.ts";
 import { isStatus, readResult, withHeaders } from "./response.ts";
 import { type Answer, answerCodec } from "./stored.ts";
 
-/** A run between its claim and its answer. One of the three ends it, once. */
+/** A run between its claim and its answer. One of the four ends it, once. */
 export interface HttpRun {
   /** What the handler is to run inside of. */
   readonly inside: Running;
   /** With the handler's result; resolves with the answer for the client. */
   answered(result: unknown): Promise<unknown>;
+  /** With a result that its client does not get, and no serializer either: something behind the handler threw. */
+  unheard(result: unknown): Promise<unknown>;
   /** With its error; resolves with an answer only where the client gets another one than the error. */
   threw(error: unknown): Promise<{ readonly answer: unknown } | undefined>;
   /** With its error and what an error handler has made of it; resolves with the answer for the client. */
@@ -35,14 +37,14 @@ interface Fate {
   state?: "unsaved" | "stale";
 }
 
-/** Claims the key of what has been entered, or answers for its record; `isSerialized`: as in `rebuild`. */
-export function starter(options: ResolvedHttpOptions, isSerialized: boolean): (keyed: Keyed) => Promise<Started> {
+/** Claims the key of what has been entered, or answers for its record. */
+export function starter(options: ResolvedHttpOptions): (keyed: Keyed) => Promise<Started> {
   const codec = answerCodec(options);
 
   return async (keyed) => {
     const fate: Fate = {};
     const call = watched(keyed.call, fate);
-    const answers: ReplayPolicy<Answer> = { codec, onReplay: (answer, first) => rebuild(options, keyed, answer, first, isSerialized) };
+    const answers: ReplayPolicy<Answer> = { codec, onReplay: (answer, first) => rebuild(options, keyed, answer, first) };
     try {
       const begun = await begin(call);
       if (begun.kind === "run" || begun.kind === "unclaimed")
@@ -90,8 +92,7 @@ function runOf(
     return withHeaders(result, door, { ...echo, "idempotency-status": begun.kind === "unclaimed" ? "bypassed" : (fate.state ?? state) });
   }
 
-  async function end(result: unknown, error?: unknown): Promise<unknown> {
-    const read = readResult(result, door);
+  async function end(result: unknown, error?: unknown, read = readResult(result, door)): Promise<unknown> {
     const status = read?.response.status;
     // What nobody can read has had its effect all the same.
     const policy = read === undefined ? "keep" : policyOf(statusOf(error) ?? status);
@@ -107,7 +108,16 @@ function runOf(
     return undefined;
   }
 
-  return { inside: insideOf(call, begun), answered: (result) => end(result), threw, handled: (error, result) => end(result, error) };
+  return {
+    inside: insideOf(call, begun),
+    answered: (result) => end(result),
+    unheard(result) {
+      const read = readResult(result, door);
+      return end(result, undefined, read && { ...read, isValue: false });
+    },
+    threw,
+    handled: (error, result) => end(result, error),
+  };
 }
 
 function watched(call: Call, fate: Fate): Call {

@@ -31,6 +31,7 @@ export interface Keeping {
 interface Kept {
   readonly error?: StoredError;
   readonly isValue?: boolean;
+  readonly names?: Readonly<Record<string, string>>;
   readonly statusDescription?: string;
 }
 
@@ -44,15 +45,24 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
       const response = storedOf(answer.read.response, keeping);
       if (response === undefined) return undefined;
       const { status, headers, body, isBase64 } = response;
-      const { isValue, statusDescription } = answer.read;
-      return JSON.stringify({ status, headers, body, ...(isBase64 && { isBase64 }), ...(isValue && { isValue }), statusDescription });
+      const { isValue, statusDescription, names = {} } = answer.read;
+      const written = Object.entries(names).filter(([name]) => Object.hasOwn(headers, name));
+      return JSON.stringify({
+        status,
+        headers,
+        body,
+        ...(isBase64 && { isBase64 }),
+        ...(isValue && { isValue }),
+        ...(written.length > 0 && { names: Object.fromEntries(written) }),
+        statusDescription,
+      });
     },
     decode(text) {
-      const { error, isValue = false, statusDescription, ...kept } = JSON.parse(text) as Kept;
+      const { error, isValue = false, statusDescription, names, ...kept } = JSON.parse(text) as Kept;
       if (error !== undefined) return { kind: "storedError", error };
       const response: unknown = { cookies: [], isBase64: false, ...kept };
       if (!isResponse(response)) throw new Error("it is no answer");
-      return { kind: "stored", read: { response, isValue, ...defined({ statusDescription }) } };
+      return { kind: "stored", read: { response, isValue, ...defined({ statusDescription, names }) } };
     },
   };
 }
@@ -77,12 +87,17 @@ function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): H
 function storedErrorOf(error: unknown, { keepHeaders }: Keeping): StoredError {
   const described = describeError(error);
   try {
-    const { expose, headers } = error as { readonly expose?: unknown; readonly headers?: Readonly<Record<string, unknown>> };
+    const { message, expose, headers } = error as Record<"message" | "expose", unknown> & {
+      readonly headers?: Readonly<Record<string, unknown>>;
+    };
     // Names as they are: an error handler lays them over its own.
-    const kept = Object.entries(headers ?? {}).filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
+    const kept = Object.entries(headers ?? {}).filter(
+      ([name, value]) => value !== undefined && value !== null && isKept(name.toLowerCase(), keepHeaders),
+    );
     const texts = Object.fromEntries(kept.map(([name, value]) => [name, String(value)] as const));
     return {
       ...described,
+      ...(typeof message === "string" && { message: message.toWellFormed() }), // whole: it may be the body of the answer
       ...(typeof expose === "boolean" && { expose }),
       ...(kept.length > 0 && { headers: texts }),
     };

@@ -118,8 +118,11 @@ describe.skipIf(!dynamodbLocal.available).for(majors)("on $name", (major) => {
         const expected = plain(door.seen(await bare(eventOf(door, sent), {})));
         const [first, second] = [door.seen(await deliver(sent)), door.seen(await deliver(sent))];
         expect([first.status, plain(first), plain(second), deliver.runs]).toEqual([status, expected, expected, runs]);
+        // An error that passes us has no marks. Thrown again it has, which Middy's error handler lays on the answer's single headers.
         const isMarked = !isError || setup.outside === undefined;
-        expect([gist(first)[1], gist(second)[1]]).toEqual(isMarked ? states : [undefined, undefined]);
+        const isThrownAgain = states === kept && !door.name.includes("multi-value");
+        const seen = isMarked ? states : [undefined, isThrownAgain ? "replayed" : undefined];
+        expect([gist(first)[1], gist(second)[1]]).toEqual(seen);
       });
 
       it("a preflight is not touched: what the chain answers, no event and no request", async () => {

@@ -281,6 +281,35 @@ describe.for(majors)("on $name", (major) => {
     expect([stateOf(answers[1]), deliver.runs]).toEqual(["replayed", 1]);
   });
 
+  it("a header of the handler's own is found by what stands around, in a replay as well", async () => {
+    const { store } = await memoryBench.open();
+    const handler = (): object => ({ statusCode: 201, headers: { "Access-Control-Allow-Origin": "https://own.example" }, body: "" });
+    const deliver = deliveriesOn(major, store, handler, { form: "idempotentHttp", outside: cors });
+    const answers = [await deliver(json), await deliver(json)];
+    const origins = answers.map((answer) => payload2.seen(answer).headers["access-control-allow-origin"]);
+    expect(origins).toEqual([["https://own.example"], ["https://own.example"]]);
+  });
+
+  it.for<{ name: string; result: object }>([
+    { name: "no body", result: { statusCode: 204 } },
+    { name: "null", result: { statusCode: 200, body: null } },
+    { name: "a value", result: { statusCode: 200, body: [1] } },
+  ])("a serializer around makes the same of a replay: $name", async ({ result }) => {
+    const { store } = await memoryBench.open();
+    const deliver = deliveriesOn(major, store, () => result, { form: "idempotentHttp", outside: serializer });
+    const answers = [await deliver(json), await deliver(json)] as { body?: unknown }[];
+    expect([answers[1]?.body, stateOf(answers[1])]).toEqual([answers[0]?.body, "replayed"]);
+  });
+
+  it("httpIdempotency ends the run of a handler that fails by its answer, where a later `after` throws too", async () => {
+    const { store } = await memoryBench.open();
+    // Middy 7 hands on what is like a promise and is none of its own.
+    const failing = { then: (_: unknown, failed: (error: Error) => void) => failed(httpError(503)) };
+    const deliver = deliveriesOn(major, store, () => failing, { inside: (chain) => chain.after(thrower) });
+    await outcome(deliver(json));
+    expect(deliver.types()).toEqual(["claimed", "released"]);
+  });
+
   describe("a body parser before ours", () => {
     it.for<{ name: string; setup: ChainSetup }>([
       { name: "before httpIdempotency", setup: { form: "httpIdempotency", outside: parser } },

@@ -63,6 +63,7 @@ const unreadable: readonly Odd[] = [
   { name: "a stream", result: () => Readable.from(["paid"]) },
   { name: "a stream of the web's", result: () => new Response("paid").body },
   { name: "a stream for its body", result: () => body(Readable.from(["paid"]))() },
+  { name: "bytes for its body", result: body(Buffer.from("paid")) },
   { name: "a function", result: () => () => "paid" },
   { name: "a function for its body", result: body(() => "paid") },
   { name: "a symbol", result: () => Symbol("paid") },
@@ -106,7 +107,7 @@ const readable: readonly Odd[] = [
     result: () => ({ statusCode: 201, headers: { "content-type": "image/gif" }, body: "R0lGODlh", isBase64Encoded: true }),
   },
   { name: "half a character in its body", result: body("a\ud800b") },
-  { name: "a Buffer for its body", result: body(Buffer.from("paid")) },
+  { name: "null for its body", result: body(null) },
   { name: "an object for its body", result: body({ receipt: 5 }) },
   { name: "a number for its body", result: body(5) },
   {

@@ -66,7 +66,7 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     { path: "keyFormat", wrong: [null, "UUID", "ulid", "^a$", {}, () => true, true] },
     { path: "scope", wrong: [null, "tenant", "Global", "", {}, true, 5] },
     { path: "routeInKey", wrong: [null, "no", 0] },
-    { path: "fingerprintHeaders", wrong: [null, "x-version", {}, 5] },
+    { path: "fingerprintHeaders", wrong: [null, "x-version", {}, 5, ["Idempotency-Key"]] },
     { path: "fingerprintHeaders[0]", wrong: noHeaders.map((name) => [name]), name: "fingerprintHeaders" },
     { path: "fingerprintHeaders[2]", wrong: [["a", "b", "c d"]], name: "fingerprintHeaders" },
     { path: "maxBodyBytes", wrong: [null, -1, 0.5, "10", Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 10n] },

@@ -17,7 +17,7 @@ describe("a kept answer is written", () => {
   const cookies = ["a=1", "b=2"];
 
   it.for<{ door: FrontDoor; given: HttpResponse; written: object }>([
-    { door: "v2", given: kept, written: { headers: { etag: "1", vary: "a, b", empty: "" } } },
+    { door: "v2", given: kept, written: { headers: { etag: "1", vary: "a, b" } } },
     { door: "v2", given: response({ status: 201, cookies, body: "paid" }), written: { headers: {}, cookies } },
     {
       door: "v1",
@@ -86,5 +86,25 @@ describe("a kept answer is written", () => {
     expect(render({ response: response({ status: 201 }), ...own }, door)).toHaveProperty("statusDescription", "201 Charged");
     // A hook has given another one.
     expect(render({ response: response({ status: 202 }), ...own }, door)).toHaveProperty("statusDescription", "202 Accepted");
+  });
+
+  it("with names as the handler wrote them", () => {
+    const given = response({ headers: { etag: ["1"], "x-a": ["1"], constructor: ["1"] } });
+    for (const door of doors) {
+      const { headers, multiValueHeaders } = render({ response: given, isValue: false, names: { etag: "ETag" } }, door);
+      expect(Object.keys(multiValueHeaders ?? headers ?? {})).toEqual(["ETag", "x-a", "constructor"]);
+    }
+  });
+
+  it("with cookies that a hook gives as a header", () => {
+    const given = response({ headers: { "Set-Cookie": ["b=2", "c=3"] }, cookies: ["a=1"] });
+    expect(render({ response: given, isValue: false }, "v2")).toMatchObject({ headers: {}, cookies: ["a=1", "b=2", "c=3"] });
+    expect(render({ response: given, isValue: false }, "v1").multiValueHeaders).toEqual({ "set-cookie": ["a=1", "b=2", "c=3"] });
+  });
+
+  it.for(doors)("without a body where there was none: %s", (door) => {
+    expect(render({ response: response(), isValue: true }, door)).not.toHaveProperty("body");
+    expect(render({ response: response({ body: "null" }), isValue: true }, door)).toHaveProperty("body", null);
+    expect(render({ response: response(), isValue: false }, door)).toHaveProperty("body", "");
   });
 });

@@ -44,7 +44,7 @@ describe("a result is read", () => {
     { name: "a status alone", result: { statusCode: 204 }, read: { status: 204 } },
     { name: "a status that is a text", result: { statusCode: "201", body: "a" }, read: { status: 201, body: "a" } },
     { name: "a body", result: { statusCode: 200, body: "paid" }, read: { body: "paid" } },
-    { name: "a body that is null", result: { statusCode: 200, body: null, headers: null }, read: {} },
+    { name: "headers that are null", result: { statusCode: 200, headers: null }, read: {} },
     { name: "Base64", result: { statusCode: 200, body: "YQ==", isBase64Encoded: true }, read: { body: "YQ==", isBase64: true } },
     {
       name: "headers in any case",
@@ -119,16 +119,33 @@ describe("a result is read", () => {
       const given = readResult(result, door);
       expect([door, given?.isValue, given && { ...given.response, headers: { ...given.response.headers } }]).toEqual([
         door,
-        false,
+        read.body === undefined, // it has none, which a serializer is to see
         response(read),
       ]);
     }
   });
 
   it.for(doors)("with a body for a serializer around it: %s", (door) => {
-    for (const body of [{ amount: 5 }, [1], 5, false, { toJSON: () => "a" }]) {
+    for (const body of [{ amount: 5 }, [1], 5, false, null, { toJSON: () => "a" }]) {
       expect(readResult({ statusCode: 200, body }, door)).toMatchObject({ isValue: true, response: { body: JSON.stringify(body) } });
     }
+  });
+
+  it("with the names of its headers, where they are not in lower case", () => {
+    expect(readResult({ statusCode: 200, headers: { ETag: "1", vary: "a" } }, "v1")?.names).toEqual({ etag: "ETag" });
+    expect(readResult({ statusCode: 200, multiValueHeaders: { ETag: ["1"] }, headers: { etag: "1" } }, "v1")?.names).toEqual({
+      etag: "ETag",
+    });
+    expect(readResult({ statusCode: 200, headers: { etag: "1" } }, "v1")).not.toHaveProperty("names");
+  });
+
+  it.for<{ name: string; body: unknown }>([
+    { name: "bytes", body: Buffer.from("paid") },
+    { name: "other bytes", body: new Uint8Array(2) },
+    { name: "a buffer", body: new ArrayBuffer(2) },
+    { name: "what comes in parts", body: (async function* parts() {})() },
+  ])("not with $name for its body: no JSON says that", ({ body }) => {
+    for (const door of doors) expect(readResult({ statusCode: 200, body }, door)).toBeUndefined();
   });
 
   it("with headers of any name", () => {

@@ -52,11 +52,17 @@ describe("a kept answer", () => {
     expect(described("v1")).not.toHaveProperty("read.statusDescription");
   });
 
-  it.for<{ name: string; result: unknown; response: Partial<HttpResponse>; isValue?: boolean }>([
-    { name: "a status alone", result: { statusCode: 204 }, response: { status: 204 } },
+  it.for<{ name: string; result: unknown; response: Partial<HttpResponse>; isValue?: boolean; names?: object }>([
+    { name: "a status alone", result: { statusCode: 204 }, response: { status: 204 }, isValue: true },
+    { name: "null, for a serializer", result: { statusCode: 200, body: null }, response: { body: "null" }, isValue: true },
     { name: "a text", result: { statusCode: 200, body: "é\u{1F600}\u0000" }, response: { body: "é\u{1F600}\u0000" } },
     { name: "Base64", result: { statusCode: 200, body: "YQ==", isBase64Encoded: true }, response: { body: "YQ==", isBase64: true } },
-    { name: "headers that may be, and no cookies", result: paid, response: { status: 201, headers: { etag: ["1"] }, body: "paid" } },
+    {
+      name: "headers that may be, as they were written, and no cookies",
+      result: paid,
+      response: { status: 201, headers: { etag: ["1"] }, body: "paid" },
+      names: { etag: "ETag" },
+    },
     {
       name: "a value, for a serializer",
       result: { statusCode: 200, body: { amount: 5 } },
@@ -69,9 +75,9 @@ describe("a kept answer", () => {
       result: { ok: true },
       response: { headers: { "content-type": ["application/json"] }, body: '{"ok":true}' },
     },
-  ])("comes back: $name", ({ result, response, isValue = false }) => {
+  ])("comes back: $name", ({ result, response, isValue = false, names }) => {
     const whole = { status: 200, headers: {}, cookies: [], body: "", isBase64: false, ...response };
-    expect(again(fresh(result))).toEqual({ kind: "stored", read: { response: whole, isValue } });
+    expect(again(fresh(result))).toEqual({ kind: "stored", read: { response: whole, isValue, ...(names && { names }) } });
   });
 
   it("has headers that were asked for, and none of those that must not be", () => {
@@ -199,6 +205,16 @@ describe("a kept error", () => {
       expose: true,
       headers: { "Content-Type": "text/plain", "Retry-After": "5", ...marks },
     });
+  });
+
+  it("has its whole message, which may be the body of an answer", () => {
+    const message = JSON.stringify({ errors: "x".repeat(5000) });
+    expect(thrown(Object.assign(new Error(message), { statusCode: 422 })).message).toBe(message);
+  });
+
+  it("has no header without a value", () => {
+    const error = Object.assign(new Error("no"), { headers: { Allow: undefined, ETag: null, Vary: "a" } });
+    expect(thrown(error)).toHaveProperty("headers", { Vary: "a", ...marks });
   });
 
   it("has no header that must not be kept, in any case", () => {
