@@ -66,6 +66,11 @@ describe("the caller", () => {
       caller: subject,
     },
     { name: "HTTP API, JWT", requestContext: { http, authorizer: { jwt: { claims, scopes: ["pay"] } } }, caller: subject },
+    {
+      name: "a JWT beside claims of another kind",
+      requestContext: { http, authorizer: { jwt: { claims, scopes: null }, claims: { ...claims, sub: "user-2" } } },
+      caller: subject,
+    },
     { name: "REST API, IAM", requestContext: { identity: restSigner }, caller: signer },
     {
       name: "REST API, IAM user",

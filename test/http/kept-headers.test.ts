@@ -4,18 +4,23 @@ import { isDenied, isKept, keptHeaders } from "../../src/http/kept-headers.ts";
 const nothing: ReadonlySet<string> = new Set();
 
 const kept = `
-  content-type content-language content-disposition content-location content-encoding content-range content-digest
-  location etag last-modified link retry-after allow vary
-  access-control-allow-origin access-control-allow-credentials access-control-expose-headers access-control-max-age
-  content-security-policy strict-transport-security x-content-type-options x-frame-options referrer-policy permissions-policy
-  cross-origin-resource-policy deprecation sunset`.trim();
+  accept-patch accept-post allow content-digest content-disposition content-encoding content-language content-location content-md5
+  content-range content-security-policy content-security-policy-report-only content-type cross-origin-embedder-policy
+  cross-origin-opener-policy cross-origin-resource-policy deprecation etag last-modified link location origin-agent-cluster
+  permissions-policy referrer-policy report-to reporting-endpoints repr-digest retry-after strict-transport-security sunset vary
+  x-content-type-options x-dns-prefetch-control x-download-options x-frame-options x-permitted-cross-domain-policies x-xss-protection
+  access-control-allow-origin access-control-allow-credentials access-control-expose-headers access-control-max-age`.trim();
 
-const secrets = "set-cookie set-cookie2 authorization cookie www-authenticate authentication-info proxy-authenticate proxy-authorization";
+const secrets = `
+  authorization authentication-info cookie proxy-authenticate proxy-authentication-info proxy-authorization set-cookie set-cookie2
+  www-authenticate`.trim();
 const hops = "connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade";
 const own = "content-length date age cache-control idempotent-replayed idempotency-status idempotency-original-request";
 const traces = `
-  x-amzn-trace-id x-amzn-requestid x-amzn-remapped-date x-amz-apigw-id x-amz-cf-id x-amz-request-id traceparent tracestate baggage b3
-  x-b3-traceid x-b3-spanid x-datadog-trace-id sentry-trace uber-trace-id server-timing traceresponse x-trace-id request-id x-request-id x-correlation-id x-cloud-trace-context`.trim();
+  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id x-trace-id request-id sentry-trace
+  server-timing traceresponse uber-trace-id elastic-apm-traceparent newrelic sw8 grpc-trace-bin apigw-requestid x-honeycomb-trace
+  x-amzn-trace-id x-amzn-requestid x-amzn-remapped-date x-amz-apigw-id x-amz-cf-id x-amz-request-id x-b3-traceid x-b3-spanid
+  x-datadog-trace-id x-instana-t x-newrelic-id x-ot-span-context`.trim();
 const denied = [secrets, hops, own, traces].flatMap((names) => names.split(/\s+/));
 
 describe("a header of an answer", () => {
