@@ -1,7 +1,7 @@
 import type middy from "@middy/core";
 import { enclosing } from "../core/execution.ts";
 import { watch, type Watched } from "../middy/watch.ts";
-import { entrance } from "./door.ts";
+import { entrance } from "./entrance.ts";
 import { type HttpOptions, resolveHttpOptions } from "./options.ts";
 import type { HttpResult } from "./response.ts";
 import { type HttpRun, starter } from "./run.ts";

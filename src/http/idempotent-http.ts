@@ -1,6 +1,6 @@
 import { theFunction } from "../core/check.ts";
 import { runInside } from "../core/execution.ts";
-import { entrance } from "./door.ts";
+import { entrance } from "./entrance.ts";
 import { type HttpOptions, resolveHttpOptions } from "./options.ts";
 import type { HttpResult } from "./response.ts";
 import { starter } from "./run.ts";
@@ -16,6 +16,7 @@ export type LambdaHandler<Event, Context, Result> = (event: Event, context: Cont
  * Works behind a REST API, an HTTP API (payload formats 1.0 and 2.0), a function URL and a load balancer.
  *
  * @throws IdempotencyError `CONFIG_INVALID`, here and now, for a wrong option; at the call for an event that is no HTTP request.
+ * @throws What the handler throws; `ReplayedError` for an error that was kept; what `onReplay` throws.
  * @example
  * const once = idempotentHttp(pay, { store: dynamodbStore(), operation: "payments" });
  * export const handler = middy(once).use(cors()).use(httpErrorHandler());

@@ -32,7 +32,7 @@ export function readKeyField(values: readonly string[] | undefined, format: KeyF
   if (key === undefined) return invalid("it is neither a quoted string nor visible ASCII without commas, semicolons and quotes");
   if (key === "" || key.includes(" ")) return invalid("a key has at least one character, and no spaces");
   if (key.length > maxLength) return invalid(`a key has at most ${maxLength} characters`);
-  if (!hasFormat(key, format)) return invalid("it is not of the format that this API takes");
+  if (!hasFormat(key, format)) return invalid(format === "uuid" ? "it is no UUID" : "it is not of the format that this API takes");
   return { kind: "key", key, sent };
 }
 

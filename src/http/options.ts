@@ -22,11 +22,12 @@ export interface HttpOptions<Event = unknown, Context = unknown> extends Shared<
   required?: boolean | undefined;
   /** Requests of other methods pass untouched. Default: `["POST", "PATCH"]`; GET, HEAD, OPTIONS and TRACE cannot be among them. */
   methods?: readonly string[] | undefined;
-  /** Default `"any"`: up to 255 visible ASCII characters. A pattern is asked as it is: anchor it. */
+  /** Default `"any"`: up to 255 visible ASCII characters. A pattern may match anywhere in the key: anchor it. */
   keyFormat?: KeyFormat | undefined;
   /**
    * Whose keys are told apart. Default `"caller"`: the principal that the front door has authenticated. `"global"`: everybody
-   * shares them, and whoever knows a key gets its answer. A function: a tenant, or undefined, which refuses the request.
+   * shares them, and whoever knows a key gets its answer. A function: a tenant. Where it gives undefined, or throws, or the front
+   * door names nobody, the request is refused, 500.
    */
   scope?: "caller" | "global" | ((request: HttpRequest<Event>) => KeyInput | undefined) | undefined;
   /** Default true: a key on another method or route is another key. False: it is the same key with another payload, 422. */
@@ -35,17 +36,17 @@ export interface HttpOptions<Event = unknown, Context = unknown> extends Shared<
   fingerprintHeaders?: readonly string[] | undefined;
   /** Larger bodies are refused, 413. Bytes; default 10 MiB. */
   maxBodyBytes?: number | undefined;
-  /** Which answers duplicates get too, by their status. Default: 2xx, 3xx, and 4xx but 401, 403, 407, 408, 409, 423, 424, 425 and 429. */
+  /** Which answers duplicates get too, by their status. Default: 2xx, 3xx, and 4xx but 401, 403, 407, 408, 409, 423, 424, 425 and 429. Where it throws, or says neither, the default decides. */
   keepStatus?: ((status: number) => boolean) | undefined;
   /** What a 5xx that `keepStatus` does not keep, or an error without a status, does to its key. Default: `"release"`. */
   onServerError?: ErrorPolicy | undefined;
-  /** Response headers to keep beside the usual ones. */
+  /** Response headers to keep beside the usual ones; those that belong to one answer only are `CONFIG_INVALID`. Default: none. */
   keepHeaders?: readonly string[] | undefined;
-  /** Sees each answer before it is kept, as with secrets in it; what it returns is kept. */
+  /** Sees each answer before it is kept, as with secrets in it; what it returns is kept. Where it throws, no answer is: duplicates get 409. Default: none. */
   toStored?: ((response: HttpResponse) => HttpResponse) | undefined;
-  /** Sees what was kept before it is replayed, as to fill in what `toStored` has taken out. */
-  fromStored?: ((response: HttpResponse, request: HttpRequest<Event>) => HttpResponse) | undefined;
-  /** Other status codes for refusals, 400 to 599. */
+  /** Sees what was kept before it is replayed, as to fill in what `toStored` has taken out. Where it throws, that duplicate gets 409. Default: none. */
+  fromStored?: ((response: HttpResponse, request: HttpRequest<Event>) => HttpResponse | Promise<HttpResponse>) | undefined;
+  /** Other status codes for refusals, 400 to 599. Default: none. */
   statusCodes?: Partial<Record<ProblemCode, number>> | undefined;
   /** The page that documents all this: `type` and `Link` of refusals. Default: none, and a URN for `type`. */
   docsUrl?: string | undefined;

@@ -44,7 +44,8 @@ const details: Readonly<Record<ProblemCode, string>> = {
 /** A refusal of the core as an answer. */
 export function problemOf(error: IdempotencyError, options: ResolvedHttpOptions, asker: Asker): HttpResult {
   const code = codes[error.code];
-  logFault(options.operation, code, faultOf(error));
+  const isHook = error.path === "fromStored" || error.path === "onReplay";
+  if (isHook || problems[code].status >= 500) logFault(options.operation, code, faultOf(error));
   const headers = code === "idempotency_result_unavailable" ? originalRequest(error) : {};
   return answer({ code, detail: details[code], retryAfter: retryAfterOf(error) }, options, asker, headers);
 }
@@ -75,12 +76,12 @@ function answer(told: Occurrence, options: ResolvedHttpOptions, { door, context,
 
 /** What an operator has to know stands in the log, or nobody would. `what` must not hold anything of the request. */
 function logFault(operation: string, code: ProblemCode, what: string): void {
-  if (problems[code].status >= 500) console.error(`operation "${operation}": ${code}: ${what}`);
+  console.error(`operation "${operation}": ${code}: ${what}`);
 }
 
 /** What a refusal says of its reason; what a user's own function has given or thrown may be anything, and stays where it is. */
 function faultOf({ message, cause, path }: IdempotencyError): string {
-  if (path === "leaseMs") return "`leaseMs` gave no time, or threw";
+  if (path === "leaseMs") return "`leaseMs` gave no time, or threw: give milliseconds, at least 100";
   if (cause === undefined || cause instanceof StoreFailure) return message;
   return `${path ?? "a function of the options"} threw ${describeError(cause).name}`;
 }

@@ -1,6 +1,6 @@
 import { defined, IdempotencyError } from "../core/errors.ts";
 import type { Replay } from "../core/options.ts";
-import type { Keyed } from "./door.ts";
+import type { Keyed } from "./entrance.ts";
 import { originalRequest } from "./asker.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { render } from "./render.ts";
@@ -39,38 +39,41 @@ export async function rebuild(
 ): Promise<Answer> {
   if (answer.kind === "storedError") return { ...answer, first };
   if (answer.kind !== "stored") return answer;
-  const { keyHash } = call.id;
+  const unavailable = (hook: string, cause?: unknown): IdempotencyError => {
+    const details = { keyHash: call.id.keyHash, path: hook, ...defined({ requestId: first.requestId, cause }) };
+    return new IdempotencyError("RESULT_UNAVAILABLE", `${hook} gave no answer`, details);
+  };
   let { response } = answer.read;
-  try {
-    if (fromStored !== undefined) response = checked(await fromStored(response, request));
-  } catch (cause) {
-    throw unavailable(keyHash, first, "fromStored", cause);
+  if (fromStored !== undefined) {
+    const given = await asked(
+      () => fromStored(response, request),
+      (cause) => unavailable("fromStored", cause),
+    );
+    response = checked(given, () => unavailable("fromStored"));
   }
   if (onReplay !== undefined) {
-    const given = await asIs(() => onReplay(response, first));
-    try {
-      response = checked(given);
-    } catch (cause) {
-      throw unavailable(keyHash, first, "onReplay", cause);
-    }
+    const given = await asked(
+      () => onReplay(response, first),
+      (thrown) => new Thrown(thrown),
+    );
+    response = checked(given, () => unavailable("onReplay"));
   }
   return { kind: "stored", read: { ...answer.read, response }, first };
 }
 
-/** Throws for what is no answer; so do getters of what is given. */
-function checked(given: unknown): HttpResponse {
-  if (!isResponse(given)) throw new TypeError("it gave no answer");
-  return given;
+function checked(given: unknown, refusal: () => Error): HttpResponse {
+  try {
+    if (isResponse(given)) return given;
+  } catch {
+    // a getter that throws
+  }
+  throw refusal();
 }
 
-async function asIs(hook: () => unknown): Promise<unknown> {
+async function asked(hook: () => unknown, failure: (thrown: unknown) => Error): Promise<unknown> {
   try {
     return await hook();
   } catch (error) {
-    throw new Thrown(error);
+    throw failure(error);
   }
-}
-
-function unavailable(keyHash: string, { requestId }: Replay, hook: string, cause: unknown): IdempotencyError {
-  return new IdempotencyError("RESULT_UNAVAILABLE", `${hook} gave no answer`, { keyHash, path: hook, ...defined({ requestId, cause }) });
 }

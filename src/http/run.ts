@@ -8,7 +8,7 @@ import { refusal } from "../core/refusals.ts";
 import { replay, type ReplayPolicy } from "../core/replay.ts";
 import { insideOf, settleError, settleResult } from "../core/run.ts";
 import { isEarlyTimeout, isOutOfTime } from "../middy/timeout.ts";
-import type { Keyed } from "./door.ts";
+import type { Keyed } from "./entrance.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import type { IdempotencyStatus } from "./problem.ts";
 import { problemOf } from "./refuse.ts";

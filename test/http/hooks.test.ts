@@ -1,6 +1,7 @@
 // The hooks that see an answer before it is kept, and before it is replayed.
 import { describe, expect, it } from "vitest";
 import type { HttpOptions, HttpRequest, HttpResponse } from "../../src/http/index.ts";
+import { IdempotencyError } from "../../src/index.ts";
 import { memoryBench } from "../support/bench.ts";
 import { apiOn, forms, gate, gist, leaseMs, operation, type Work } from "./api.ts";
 import { outcome } from "./chains.ts";
@@ -192,4 +193,18 @@ describe.for(forms)("%s", (form) => {
     expect([gist(answer), answer.body.toString()]).toEqual([[201, "stale"], "run 2, rebuilt"]);
     expect(api.events.every((event) => event.operation === operation)).toBe(true);
   });
+});
+
+describe("what `onReplay` throws", () => {
+  it.for([new Error("no"), new IdempotencyError("KEY_REUSED", "inner"), new IdempotencyError("STORE_UNAVAILABLE", "inner")])(
+    "is thrown as it is, never taken for a refusal of a request that is done: %s",
+    async (error) => {
+      const onReplay = (): never => {
+        throw error;
+      };
+      const api = apiOn(await memoryBench.open(), receipt, { options: { onReplay } });
+      await api.send(payload2);
+      await expect(api.send(payload2)).rejects.toBe(error);
+    },
+  );
 });

@@ -102,9 +102,22 @@ describe("the log has", () => {
       line: 'operation "payments": idempotency_misconfigured: a function of the options threw TypeError',
     },
     {
+      name: "that a hook threw, of an answer that is there",
+      error: new IdempotencyError("RESULT_UNAVAILABLE", "fromStored gave no answer", {
+        path: "fromStored",
+        cause: new TypeError("card 4111"),
+      }),
+      line: 'operation "payments": idempotency_result_unavailable: fromStored threw TypeError',
+    },
+    {
+      name: "that a hook gave nothing",
+      error: new IdempotencyError("RESULT_UNAVAILABLE", "onReplay gave no answer", { path: "onReplay" }),
+      line: 'operation "payments": idempotency_result_unavailable: onReplay gave no answer',
+    },
+    {
       name: "that a lease is none, and not which",
       error: new IdempotencyError("CONFIG_INVALID", "leaseMs is card 4111", { path: "leaseMs" }),
-      line: 'operation "payments": idempotency_misconfigured: `leaseMs` gave no time, or threw',
+      line: 'operation "payments": idempotency_misconfigured: `leaseMs` gave no time, or threw: give milliseconds, at least 100',
     },
   ])("$name", ({ error, line }) => {
     problemOf(error, options, asker);
@@ -122,7 +135,7 @@ describe("the log has", () => {
       "RESULT_UNAVAILABLE",
     ] as const;
     for (const code of codes) problemOf(new IdempotencyError(code, "card 4111"), options, asker);
-    refusalAnswer({ code: "idempotency_body_invalid", fault: "a fault" }, options, asker);
+    refusalAnswer({ code: "idempotency_body_invalid" }, options, asker);
     expect(logged).toEqual([]);
   });
 

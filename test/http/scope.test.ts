@@ -135,6 +135,21 @@ describe.for(forms)("%s", (form) => {
     expect(log.join("")).not.toContain("secret");
   });
 
+  it.for<{ scope: () => unknown; says: RegExp }>([
+    { scope: () => undefined, says: /`scope` gave no key: give a text, a number, or a list of them/ },
+    { scope: () => Promise.reject(new Error("no")), says: /`scope` gave no key/ },
+    {
+      scope: () => {
+        throw new RangeError("no");
+      },
+      says: /`scope` threw RangeError$/,
+    },
+  ])("the log says what is wrong with it: $says", async ({ scope, says }) => {
+    const api = apiOn(await memoryBench.open(), undefined, { form, options: { scope: scope as Scope } });
+    await api.send(payload2, { caller: anna });
+    expect(log).toEqual([expect.stringMatching(says)]);
+  });
+
   it.for([0, false, 5n, "global", "caller", ["a", ["b", 1]]])("%s is a scope like any other", async (given) => {
     const api = apiOn(await memoryBench.open(), undefined, { form, options: { scope: () => given as never } });
     expect([gist(await api.send(payload2)), gist(await api.send(payload2)), api.runs]).toEqual([[201, "created"], [201, "replayed"], 1]);

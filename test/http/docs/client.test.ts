@@ -106,6 +106,12 @@ describe("it gets the answer, and pays once", () => {
     if (mood === "busy") expect(waits[0]).toBeGreaterThanOrEqual(2000);
   });
 
+  it("of the run that took the place of its own, and waits no month for it", async () => {
+    network.fates.push("stale");
+    expect(await said(await send("/payments"))).toEqual({ ...paid, is: "replayed" });
+    expect(waits[0]).toBeLessThan(2 * 3_600_000);
+  });
+
   it("a refusal that was cut off is asked for again", async () => {
     await send("/payments");
     network.fates.push("cut off");

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** What becomes of an answer: it arrives, never does, or is cut off in its body. */
-export type Fate = "arrives" | "lost" | "cut off";
+/** What becomes of an answer: it arrives, never does, is cut off in its body, or is that of a run which has lost its key and failed. */
+export type Fate = "arrives" | "lost" | "cut off" | "stale";
 
 export interface Network {
   readonly url: string;
@@ -34,6 +34,7 @@ export async function openNetwork(api: string): Promise<Network> {
     const fate = fates.shift() ?? "arrives";
     const answered = await answer.text();
     if (fate === "lost") return void response.destroy();
+    if (fate === "stale") return void response.writeHead(502, { "idempotency-status": "stale", "retry-after": "2592000" }).end();
     response.writeHead(answer.status, [...answer.headers].flat());
     if (fate === "arrives") return void response.end(answered);
     response.write(answered.slice(0, 10), () => response.destroy());

@@ -52,13 +52,15 @@ type Args = [event: unknown, context: unknown, said: SaidKey];
  * @throws IdempotencyError `CONFIG_INVALID`, at the call, for an event that is no HTTP request.
  */
 export function entrance(options: ResolvedHttpOptions): (event: unknown, context: unknown) => Entered {
-  const { enabled, header, methods, required, keyFormat } = options;
+  const { enabled, header, methods, required, keyFormat, leaseMs } = options;
   const report = reporter(options);
   const prepare = preparer<Args, unknown>({
     ...options,
     key: (_event: unknown, _context: unknown, said: SaidKey) => said.key,
     fingerprint: (_event: unknown, _context: unknown, said: SaidKey) => said.payload(),
     onMissingKey: "throw",
+    // It gets what it is documented to get: what is said has the key in it.
+    leaseMs: typeof leaseMs === "function" ? (event: unknown, context: unknown) => leaseMs(event, context) : leaseMs,
   } as unknown as ResolvedOptions<Args, unknown>);
 
   return (event, context) => {
@@ -114,12 +116,17 @@ function scopeOf({ scope }: ResolvedHttpOptions, request: HttpRequest): "global"
     if (caller !== undefined) return ["caller", sha256(JSON.stringify(caller))];
     return { fault: 'the front door names no principal; give `scope` a function, or "global"' };
   }
+  let given: unknown;
   try {
-    const given = scope(request);
+    given = scope(request);
     ignoreRejection(given); // a promise is no key, whatever becomes of it
-    return ["own", hashKey(given, "scope")];
   } catch (error) {
-    return { fault: `\`scope\` gave no key, or threw (${describeError(error).name})` };
+    return { fault: `\`scope\` threw ${describeError(error).name}` };
+  }
+  try {
+    return ["own", hashKey(given, "scope")];
+  } catch {
+    return { fault: "`scope` gave no key: give a text, a number, or a list of them; undefined where this request is to be refused" };
   }
 }
 
