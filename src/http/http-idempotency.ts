@@ -21,8 +21,8 @@ interface WatchedRun {
  * early response that skips them. Where other middlewares are to see each answer, as CORS does, wrap the inner chain with
  * `idempotentHttp` instead.
  *
- * Nothing is kept, and the key stays closed until the lease lapses, where a later `before` answers early, or a later `onError`
- * returns a value or throws.
+ * Nothing is kept, and the key stays closed until the lease lapses, where a later `before` answers early, a later `after` returns
+ * a value or sets `earlyResponse`, or a later `onError` returns a value or throws. Set `request.response` there instead.
  *
  * @throws IdempotencyError `CONFIG_INVALID`, here and now, for a wrong option; at the call for an event that is no HTTP request.
  * @example
