@@ -84,7 +84,9 @@ export function httpIdempotency<Event = unknown, Result = unknown, Context exten
     try {
       await end(request, run, watched.error());
     } catch (error) {
-      request.error = error as Error; // another run's, for the error handlers that are to come
+      // Another run's, for the error handlers that are to come: what one has made of ours is not what happened.
+      request.response = undefined as unknown as HttpResult;
+      request.error = error as Error;
     }
   }
 

@@ -4,7 +4,7 @@ import type { Keyed } from "./entrance.ts";
 import { originalRequest } from "./asker.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { render } from "./render.ts";
-import { type HttpResponse, isResponse, withHeaders } from "./response.ts";
+import { type HttpResponse, isResponse, rewritten, withHeaders } from "./response.ts";
 import { type Answer, replayedError } from "./stored.ts";
 
 /** The answer from a record, for a client; a kept error is thrown. */
@@ -58,7 +58,7 @@ export async function rebuild(
     );
     response = checked(given, () => unavailable("onReplay"));
   }
-  return { kind: "stored", read: { ...answer.read, response }, first };
+  return { kind: "stored", read: rewritten(answer.read, response), first };
 }
 
 function checked(given: unknown, refusal: () => Error): HttpResponse {

@@ -61,6 +61,19 @@ export function readResult(result: unknown, door: FrontDoor): Read | undefined {
   }
 }
 
+/** An answer that a hook has made of what was read. A text in place of a body that was none, or null, is a text. */
+export function rewritten(read: Read, response: HttpResponse): Read {
+  const { body } = read.response;
+  const wasNothing = body === "" || body === "null";
+  return { ...read, response, isValue: read.isValue && !(wasNothing && response.body !== body) };
+}
+
+/** As `read`, but with its body as the text that goes out where no serializer is to come. */
+export function asText(read: Read): Read {
+  const { response, isValue } = read;
+  return { ...read, response: isValue && response.body === "null" ? { ...response, body: "" } : response, isValue: false };
+}
+
 /** What only we say of an answer: a handler that passes on another API's answer does not say it of ours. */
 const markers: ReadonlySet<string> = new Set(["idempotency-original-request", "idempotency-status", "idempotent-replayed"]);
 

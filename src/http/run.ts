@@ -13,7 +13,7 @@ import type { ResolvedHttpOptions } from "./options.ts";
 import type { IdempotencyStatus } from "./problem.ts";
 import { problemOf } from "./refuse.ts";
 import { rebuild, replayed, Thrown } from "./replayed.ts";
-import { isStatus, readResult, withHeaders } from "./response.ts";
+import { asText, isStatus, readResult, withHeaders } from "./response.ts";
 import { type Answer, answerCodec } from "./stored.ts";
 
 /** A run between its claim and its answer. One of the four ends it, once. */
@@ -113,7 +113,7 @@ function runOf(
     answered: (result) => end(result),
     unheard(result) {
       const read = readResult(result, door);
-      return end(result, undefined, read && { ...read, isValue: false });
+      return end(result, undefined, read && asText(read));
     },
     threw,
     handled: (error, result) => end(result, error),

@@ -3,7 +3,7 @@ import { defined, describeError, ignoreRejection, type KeptError, ReplayedError 
 import type { Replay } from "../core/options.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
 import { append, noValues } from "./query.ts";
-import { type HttpResponse, isResponse, type Read } from "./response.ts";
+import { type HttpResponse, isResponse, type Read, rewritten } from "./response.ts";
 
 /** What a run comes to, or what the record of one says. */
 export type Answer =
@@ -45,7 +45,7 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
       const response = storedOf(answer.read.response, keeping);
       if (response === undefined) return undefined;
       const { status, headers, body, isBase64 } = response;
-      const { isValue, statusDescription, names = {} } = answer.read;
+      const { isValue, statusDescription, names = {} } = rewritten(answer.read, response);
       const written = Object.entries(names).filter(([name]) => Object.hasOwn(headers, name));
       return JSON.stringify({
         status,
@@ -69,7 +69,9 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
 
 /** A kept error, to be thrown again; `marks` are for error handlers that lay an error's headers on its answer. */
 export function replayedError({ expose, headers, ...error }: StoredError, marks: Readonly<Record<string, string>>): ReplayedError {
-  return Object.assign(new ReplayedError(error), defined({ expose }), { headers: { ...headers, ...marks } });
+  const replayed = Object.assign(new ReplayedError(error), defined({ expose }));
+  // Not enumerable: they hold the key, and whoever logs an error logs what it enumerates.
+  return Object.defineProperty(replayed, "headers", { value: { ...headers, ...marks }, writable: true, configurable: true });
 }
 
 function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): HttpResponse | undefined {

@@ -1,5 +1,6 @@
 // Chains of Middy's official middlewares, 6 and 7: what of them is kept, and what each answer passes through.
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { currentExecution } from "../../src/index.ts";
 import { httpIdempotency, idempotentHttp } from "../../src/http/index.ts";
@@ -308,6 +309,40 @@ describe.for(majors)("on $name", (major) => {
     const deliver = deliveriesOn(major, store, () => failing, { inside: (chain) => chain.after(thrower) });
     await outcome(deliver(json));
     expect(deliver.types()).toEqual(["claimed", "released"]);
+  });
+
+  it.for(forms)("the key is in no log of an error that is thrown again: %s", async (form) => {
+    const logged: unknown[] = [];
+    const { store } = await memoryBench.open();
+    const logger = ((error: unknown) => void logged.push(inspect(error))) as never; // typed as a switch
+    const handler = (chain: Chain): Chain => chain.use(major.errorHandler({ logger }));
+    const deliver = deliveriesOn(major, store, () => Promise.reject(httpError(404)), {
+      form,
+      ...(form === "idempotentHttp" ? { outside: handler } : { inside: handler }),
+    });
+    const answers = [await deliver({ key: "RAW-KEY" }), await deliver({ key: "RAW-KEY" })];
+    expect(stateOf(answers[1])).toBe("replayed");
+    expect(logged.length).toBeGreaterThan(0);
+    expect(logged.join("")).not.toContain("RAW-KEY");
+  });
+
+  it("a hook's text in place of no body is a text, though it is JSON", async () => {
+    for (const result of [{ statusCode: 202 }, { statusCode: 202, body: null }]) {
+      for (const hook of ["toStored", "fromStored", "onReplay"] as const) {
+        const { store } = await memoryBench.open();
+        const options = { [hook]: (answer: object) => ({ ...answer, body: '{"state":"done"}' }) };
+        const deliver = deliveriesOn(major, store, () => result, { form: "idempotentHttp", options });
+        await deliver();
+        expect(await deliver()).toMatchObject({ body: '{"state":"done"}' });
+      }
+    }
+  });
+
+  it("null of a run that nobody heard is an empty body", async () => {
+    const { store } = await memoryBench.open();
+    const deliver = deliveriesOn(major, store, async () => ({ statusCode: 200, body: null }), { inside: (chain) => chain.after(thrower) });
+    await outcome(deliver());
+    expect(await deliver()).toMatchObject({ statusCode: 200, body: "" });
   });
 
   describe("a body parser before ours", () => {

@@ -197,7 +197,7 @@ describe("a kept error", () => {
     });
     const replayed = thrown(error);
     expect(replayed).toBeInstanceOf(ReplayedError);
-    expect({ ...replayed, message: replayed.message }).toEqual({
+    expect({ ...replayed, message: replayed.message, headers: (replayed as { headers?: object }).headers }).toEqual({
       name: "TypeError",
       message: "no such order",
       statusCode: 404,
