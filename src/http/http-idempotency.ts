@@ -22,7 +22,7 @@ interface WatchedRun {
  * `idempotentHttp` instead.
  *
  * Nothing is kept, and the key stays closed until the lease lapses, where a later `before` answers early, a later `after` returns
- * a value or sets `earlyResponse`, or a later `onError` returns a value or throws. Set `request.response` there instead.
+ * a value or sets `earlyResponse`, or a later `onError` returns a value or throws. The last two set `request.response` instead.
  *
  * @throws IdempotencyError `CONFIG_INVALID`, here and now, for a wrong option; at the call for an event that is no HTTP request.
  * @example

@@ -2,11 +2,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
-import { currentExecution } from "../../src/index.ts";
+import { currentExecution, ReplayedError } from "../../src/index.ts";
 import { httpIdempotency, idempotentHttp } from "../../src/http/index.ts";
 import { type Chain, type Handler, type Major, majors, type Middleware } from "../middy/majors.ts";
 import { memoryBench } from "../support/bench.ts";
-import { contextOf, forms, leaseMs, operation, retentionSeconds } from "./api.ts";
+import { contextOf, forms, gate, leaseMs, operation, retentionSeconds } from "./api.ts";
 import { type ChainSetup, deliveriesOn, eventOf, httpError, outcome, recordOf, shown, stateOf } from "./chains.ts";
 import { payload2 } from "./front-doors.ts";
 import { dynalite, suiteTables } from "./table-store.ts";
@@ -316,14 +316,26 @@ describe.for(majors)("on $name", (major) => {
     const { store } = await memoryBench.open();
     const logger = ((error: unknown) => void logged.push(inspect(error))) as never; // typed as a switch
     const handler = (chain: Chain): Chain => chain.use(major.errorHandler({ logger }));
-    const deliver = deliveriesOn(major, store, () => Promise.reject(httpError(404)), {
-      form,
-      ...(form === "idempotentHttp" ? { outside: handler } : { inside: handler }),
-    });
+    const deliver = deliveriesOn(major, store, () => Promise.reject(httpError(404)), { form, outside: handler });
     const answers = [await deliver({ key: "RAW-KEY" }), await deliver({ key: "RAW-KEY" })];
     expect(stateOf(answers[1])).toBe("replayed");
     expect(logged.length).toBeGreaterThan(0);
     expect(logged.join("")).not.toContain("RAW-KEY");
+  });
+
+  it("a run that has lost its key: another's kept error is what happened, not what an error handler inside makes of its own", async () => {
+    const { store, clock } = await memoryBench.open();
+    const { open, passed } = gate();
+    const options = { onServerError: "keep" } as const;
+    const first = deliveriesOn(major, store, () => passed.then(() => Promise.reject(httpError(422))), { options, inside: errors });
+    const second = deliveriesOn(major, store, () => Promise.reject(new Error("the bank is away")), { options });
+    const late = outcome(first());
+    await new Promise(setImmediate);
+    clock.jump(leaseMs + 1000);
+    await outcome(second());
+    open();
+    expect(await late).toBeInstanceOf(ReplayedError);
+    expect(await late).toMatchObject({ message: "the bank is away", headers: { "idempotency-status": "stale" } });
   });
 
   it("a hook's text in place of no body is a text, though it is JSON", async () => {
