@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import { describeError, ignoreRejection } from "../core/errors.ts";
+import { ignoreRejection } from "../core/errors.ts";
 import type { Running } from "../core/execution.ts";
 import { hashKey, type KeyInput, sha256 } from "../core/key.ts";
 import type { ResolvedOptions } from "../core/options.ts";
@@ -12,7 +12,7 @@ import { payloadOf } from "./fingerprint.ts";
 import { type KeyField, readKeyField } from "./key-header.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import type { ProblemCode } from "./problem.ts";
-import { type OwnRefusal, refusalAnswer } from "./refuse.ts";
+import { kindOf, type OwnRefusal, refusalAnswer } from "./refuse.ts";
 import { bodyOf, type Head, headOf, type HttpRequest, requestOf } from "./request.ts";
 import type { HttpResult } from "./response.ts";
 
@@ -121,7 +121,7 @@ function scopeOf({ scope }: ResolvedHttpOptions, request: HttpRequest): "global"
     given = scope(request);
     ignoreRejection(given); // a promise is no key, whatever becomes of it
   } catch (error) {
-    return { fault: `\`scope\` threw ${describeError(error).name}` };
+    return { fault: `\`scope\` threw ${kindOf(error)}` };
   }
   try {
     return ["own", hashKey(given, "scope")];

@@ -1,11 +1,12 @@
 import { describeError, type IdempotencyError, type IdempotencyErrorCode } from "../core/errors.ts";
 import { StoreFailure } from "../core/store.ts";
 import { requestIdIn, isContext } from "../lambda/context.ts";
-import { type Asker, originalRequest } from "./asker.ts";
+import type { Asker } from "./asker.ts";
+import { originalRequest, withMarks } from "./marks.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { type Occurrence, problem, type ProblemCode, problems } from "./problem.ts";
 import { render } from "./render.ts";
-import { type HttpResult, withHeaders } from "./response.ts";
+import type { HttpResult } from "./response.ts";
 
 /** The longest that a client is told to wait, seconds: a first run mostly ends long before its lease. */
 const maxRetryAfter = 10;
@@ -67,7 +68,7 @@ export function refusalAnswer({ code, detail = details[code], fault }: OwnRefusa
 function answer(told: Occurrence, options: ResolvedHttpOptions, { door, context, echo }: Asker, headers = {}): HttpResult {
   const requestId = isContext(context) ? requestIdIn(context) : undefined;
   const response = problem({ ...told, requestId }, options);
-  return withHeaders(render({ response, isValue: false }, door), door, {
+  return withMarks(render({ response, form: "text" }, door), door, {
     ...echo,
     ...headers,
     "idempotency-status": problems[told.code].state,
@@ -83,7 +84,13 @@ function logFault(operation: string, code: ProblemCode, what: string): void {
 function faultOf({ message, cause, path }: IdempotencyError): string {
   if (path === "leaseMs") return "`leaseMs` gave no time, or threw: give milliseconds, at least 100";
   if (cause === undefined || cause instanceof StoreFailure) return message;
-  return `${path ?? "a function of the options"} threw ${describeError(cause).name}`;
+  return `${path ?? "a function of the options"} threw ${kindOf(cause)}`;
+}
+
+/** Which error it is. A name that is more than a name may hold anything, and lines of its own. */
+export function kindOf(error: unknown): string {
+  const { name } = describeError(error);
+  return /^[\w$.]{1,100}$/.test(name) ? name : "an error";
 }
 
 function retryAfterOf({ code, retryAfterMs = 1 }: IdempotencyError): number | undefined {

@@ -1,16 +1,17 @@
 import { STATUS_CODES } from "node:http";
+import { bodyOut } from "./body.ts";
 import type { FrontDoor } from "./event.ts";
 import type { Values } from "./query.ts";
 import type { HttpResponse, HttpResult, Read } from "./response.ts";
 
-/** Writes an answer for a front door; `isValue`: its body is the JSON of a value. */
-export function render({ response, isValue, statusDescription, names = {} }: Read, door: FrontDoor): HttpResult {
+/** Writes an answer for a front door. */
+export function render({ response, form, statusDescription, names = {} }: Read, door: FrontDoor): HttpResult {
   const { status, body, isBase64 } = response;
   const { headers, cookies } = headersOf(response, names);
-  const isMissing = isValue && body === "";
+  const given = bodyOut({ text: body, form });
   const shared = {
     statusCode: status,
-    ...(!isMissing && { body: isValue ? valueOf(body) : body }),
+    ...(given !== undefined && { body: given }),
     isBase64Encoded: isBase64,
   } as HttpResult;
   switch (door) {
@@ -47,14 +48,6 @@ function headersOf({ headers, cookies }: HttpResponse, names: Readonly<Record<st
 
 function isCookie(name: string): boolean {
   return name.toLowerCase() === "set-cookie";
-}
-
-function valueOf(json: string): string {
-  try {
-    return JSON.parse(json) as string; // a value: for the serializer, whose turn is next
-  } catch {
-    return json; // a hook has made a text of it
-  }
 }
 
 function joined(headers: Values): Record<string, string> {

@@ -1,10 +1,10 @@
 import { defined, IdempotencyError } from "../core/errors.ts";
 import type { Replay } from "../core/options.ts";
 import type { Keyed } from "./entrance.ts";
-import { originalRequest } from "./asker.ts";
+import { originalRequest, withMarks } from "./marks.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { render } from "./render.ts";
-import { type HttpResponse, isResponse, rewritten, withHeaders } from "./response.ts";
+import { type HttpResponse, isResponse, rewritten } from "./response.ts";
 import { type Answer, replayedError } from "./stored.ts";
 
 /** The answer from a record, for a client; a kept error is thrown. */
@@ -13,7 +13,7 @@ export function replayed(answer: Answer, { door, echo }: Keyed, state: "replayed
   const said = { "idempotent-replayed": "true", "idempotency-status": state, "cache-control": "no-store" };
   const marks = { ...echo, ...said, ...originalRequest(answer.first) };
   if (answer.kind === "storedError") throw replayedError(answer.error, marks);
-  return withHeaders(render(answer.read, door), door, marks);
+  return withMarks(render(answer.read, door), door, marks);
 }
 
 /** What a user's function has thrown, whatever it is: it is no refusal of ours. */

@@ -1,4 +1,5 @@
 import { jsonCodec } from "../core/codec.ts";
+import { type BodyForm, bodyIn, rewrittenForm } from "./body.ts";
 import { type FrontDoor, isLoadBalancer } from "./event.ts";
 import { append, noValues, type Values } from "./query.ts";
 
@@ -28,8 +29,8 @@ export interface HttpResult {
 /** What of a handler's result its front door reads. */
 export interface Read {
   readonly response: HttpResponse;
-  /** Is its body a value that a serializer around the handler makes a text of? An empty text then stands for none at all. */
-  readonly isValue: boolean;
+  /** What its body is to a serializer around the handler. */
+  readonly form: BodyForm;
   /** How the handler writes the names of its headers, where that is not in lower case: what stands around it may look for that. */
   readonly names?: Readonly<Record<string, string>>;
   /** What the handler says to its status, where that goes on its way: load balancers send it. */
@@ -40,7 +41,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a handler's result; undefined for what its front door could not read either, or what cannot be kept: no status where
- * one is needed, a stream. Never throws: the work is done.
+ * one is needed, a body that JSON does not give back. Never throws: the work is done.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
  */
@@ -55,51 +56,15 @@ export function readResult(result: unknown, door: FrontDoor): Read | undefined {
     const response = { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true };
     const { statusDescription } = fields;
     const isDescribed = isLoadBalancer(door) && typeof statusDescription === "string";
-    return { response, isValue: body.isValue, ...(Object.keys(names).length > 0 && { names }), ...(isDescribed && { statusDescription }) };
+    return { response, form: body.form, ...(Object.keys(names).length > 0 && { names }), ...(isDescribed && { statusDescription }) };
   } catch {
     return undefined; // a getter, a proxy or a `toJSON` that throws
   }
 }
 
-/** An answer that a hook has made of what was read. A text in place of a body that was none, or null, is a text. */
+/** An answer that a hook has made of what was read. */
 export function rewritten(read: Read, response: HttpResponse): Read {
-  const { body } = read.response;
-  const wasNothing = body === "" || body === "null";
-  return { ...read, response, isValue: read.isValue && !(wasNothing && response.body !== body) };
-}
-
-/** As `read`, but with its body as the text that goes out where no serializer is to come. */
-export function asText(read: Read): Read {
-  const { response, isValue } = read;
-  return { ...read, response: isValue && response.body === "null" ? { ...response, body: "" } : response, isValue: false };
-}
-
-/** What only we say of an answer: a handler that passes on another API's answer does not say it of ours. */
-const markers: ReadonlySet<string> = new Set(["idempotency-original-request", "idempotency-status", "idempotent-replayed"]);
-
-/** A result with `marks` in place of its own headers of these names; untouched where nothing could read it. */
-export function withHeaders(result: unknown, door: FrontDoor, marks: Readonly<Record<string, string>>): unknown {
-  try {
-    const fields = structured(result, door);
-    if (statusIn(fields) === undefined) return result;
-    const { headers, multiValueHeaders, ...rest } = fields ?? {};
-    const lists = without(multiValueHeaders, marks);
-    if (door === "albMulti") {
-      const marked = Object.entries(marks).map(([name, value]): [string, unknown] => [name, [value]]);
-      return {
-        ...rest,
-        ...(headers !== undefined && { headers }),
-        multiValueHeaders: Object.fromEntries([...Object.entries(lists), ...marked]),
-      };
-    }
-    return {
-      ...rest,
-      headers: { ...without(headers, marks), ...marks },
-      ...(multiValueHeaders !== undefined && { multiValueHeaders: lists }),
-    };
-  } catch {
-    return result;
-  }
+  return { ...read, response, form: rewrittenForm({ text: read.response.body, form: read.form }, response.body) };
 }
 
 /** Is it an answer such as a hook has to give? */
@@ -124,8 +89,8 @@ export function isStatus(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 }
 
-// Payload format 2.0 takes any value: without a status it is the body of a 200. Lambda sends JSON, where only own properties are.
-function structured(given: unknown, door: FrontDoor): Fields | undefined {
+/** Payload format 2.0 takes any value: without a status it is the body of a 200. Lambda sends JSON, where only own properties are. */
+export function structured(given: unknown, door: FrontDoor): Fields | undefined {
   const result =
     typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function" ? (given as { toJSON(): unknown }).toJSON() : given;
   const fields = typeof result === "object" && result !== null ? ({ ...result } as Fields) : undefined;
@@ -135,23 +100,10 @@ function structured(given: unknown, door: FrontDoor): Fields | undefined {
   return { statusCode: 200, headers: { "content-type": "application/json" }, body, isBase64Encoded: false };
 }
 
-function statusIn(fields: Fields | undefined): number | undefined {
+export function statusIn(fields: Fields | undefined): number | undefined {
   const given = fields?.["statusCode"];
   const status = typeof given === "string" && /^\d{3}$/.test(given) ? Number(given) : given;
   return isStatus(status) ? status : undefined;
-}
-
-function bodyIn(body: unknown): { readonly text: string; readonly isValue: boolean } | undefined {
-  if (body === undefined) return { text: "", isValue: true };
-  if (typeof body === "string") return { text: body, isValue: false };
-  // A serializer may know bytes; as JSON they would be something else.
-  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer || isIterable(body)) return undefined;
-  const text = jsonCodec.encode(body);
-  return text === undefined ? undefined : { text, isValue: true };
-}
-
-function isIterable(body: unknown): boolean {
-  return typeof (body as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === "function";
 }
 
 function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): { values: Values; names: Record<string, string> } {
@@ -159,12 +111,12 @@ function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): { v
   const lists = door === "v1" || door === "albMulti" ? Object.entries(asSent(multiValueHeaders)) : [];
   const singles = door === "albMulti" ? [] : Object.entries(asSent(headers));
   for (const [name, list] of lists) {
-    for (const value of Array.isArray(list) ? list : [list]) append(values, name.toLowerCase(), String(value));
+    for (const value of Array.isArray(list) ? list : [list]) if (isSet(value)) append(values, name.toLowerCase(), String(value));
   }
   for (const [name, value] of singles) {
     if (typeof value === "object" && value !== null) throw new Error("a header is no object");
-    const text = value === undefined || value === null ? undefined : String(value as string | number | boolean);
-    if (text !== undefined && values[name.toLowerCase()]?.includes(text) !== true) append(values, name.toLowerCase(), text);
+    const text = String(value as string | number | boolean);
+    if (isSet(value) && values[name.toLowerCase()]?.includes(text) !== true) append(values, name.toLowerCase(), text);
   }
   const written = [...singles, ...lists].map(([name]) => [name.toLowerCase(), name] as const);
   return { values, names: Object.fromEntries(written.filter(([lower, name]) => lower !== name)) };
@@ -176,9 +128,7 @@ function asSent(headers: unknown): Fields {
   return Object.values(fields).every((value) => typeof value === "string") ? fields : (JSON.parse(JSON.stringify(fields)) as Fields);
 }
 
-function without(headers: unknown, names: Readonly<Record<string, string>>): Fields {
-  const entries = Object.entries((headers ?? {}) as Fields).filter(
-    ([name]) => !Object.hasOwn(names, name.toLowerCase()) && !markers.has(name.toLowerCase()),
-  );
-  return Object.fromEntries(entries);
+/** JSON leaves out what is not, or writes null. */
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

@@ -9,11 +9,12 @@ import { replay, type ReplayPolicy } from "../core/replay.ts";
 import { insideOf, settleError, settleResult } from "../core/run.ts";
 import { isEarlyTimeout, isOutOfTime } from "../middy/timeout.ts";
 import type { Keyed } from "./entrance.ts";
+import { withMarks } from "./marks.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import type { IdempotencyStatus } from "./problem.ts";
 import { problemOf } from "./refuse.ts";
 import { rebuild, replayed, Thrown } from "./replayed.ts";
-import { asText, isStatus, readResult, withHeaders } from "./response.ts";
+import { isStatus, readResult } from "./response.ts";
 import { type Answer, answerCodec } from "./stored.ts";
 
 /** A run between its claim and its answer. One of the four ends it, once. */
@@ -89,7 +90,7 @@ function runOf(
   }
 
   function marked(result: unknown, state: IdempotencyStatus): unknown {
-    return withHeaders(result, door, { ...echo, "idempotency-status": begun.kind === "unclaimed" ? "bypassed" : (fate.state ?? state) });
+    return withMarks(result, door, { ...echo, "idempotency-status": begun.kind === "unclaimed" ? "bypassed" : (fate.state ?? state) });
   }
 
   async function end(result: unknown, error?: unknown, read = readResult(result, door)): Promise<unknown> {
@@ -113,7 +114,7 @@ function runOf(
     answered: (result) => end(result),
     unheard(result) {
       const read = readResult(result, door);
-      return end(result, undefined, read && asText(read));
+      return end(result, undefined, read && { ...read, form: "text" });
     },
     threw,
     handled: (error, result) => end(result, error),

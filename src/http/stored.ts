@@ -1,9 +1,10 @@
 import type { Codec } from "../core/codec.ts";
 import { defined, describeError, ignoreRejection, type KeptError, ReplayedError } from "../core/errors.ts";
 import type { Replay } from "../core/options.ts";
+import type { BodyForm } from "./body.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
 import { append, noValues } from "./query.ts";
-import { type HttpResponse, isResponse, type Read, rewritten } from "./response.ts";
+import { type HttpResponse, isResponse, isSet, type Read, rewritten } from "./response.ts";
 
 /** What a run comes to, or what the record of one says. */
 export type Answer =
@@ -30,7 +31,7 @@ export interface Keeping {
 /** What a record has beside the answer's own members. */
 interface Kept {
   readonly error?: StoredError;
-  readonly isValue?: boolean;
+  readonly form?: BodyForm;
   readonly names?: Readonly<Record<string, string>>;
   readonly statusDescription?: string;
 }
@@ -45,24 +46,24 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
       const response = storedOf(answer.read.response, keeping);
       if (response === undefined) return undefined;
       const { status, headers, body, isBase64 } = response;
-      const { isValue, statusDescription, names = {} } = rewritten(answer.read, response);
+      const { form, statusDescription, names = {} } = rewritten(answer.read, response);
       const written = Object.entries(names).filter(([name]) => Object.hasOwn(headers, name));
       return JSON.stringify({
         status,
         headers,
         body,
         ...(isBase64 && { isBase64 }),
-        ...(isValue && { isValue }),
+        ...(form !== "text" && { form }),
         ...(written.length > 0 && { names: Object.fromEntries(written) }),
         statusDescription,
       });
     },
     decode(text) {
-      const { error, isValue = false, statusDescription, names, ...kept } = JSON.parse(text) as Kept;
+      const { error, form = "text", statusDescription, names, ...kept } = JSON.parse(text) as Kept;
       if (error !== undefined) return { kind: "storedError", error };
       const response: unknown = { cookies: [], isBase64: false, ...kept };
       if (!isResponse(response)) throw new Error("it is no answer");
-      return { kind: "stored", read: { response, isValue, ...defined({ statusDescription, names }) } };
+      return { kind: "stored", read: { response, form, ...defined({ statusDescription, names }) } };
     },
   };
 }
@@ -87,24 +88,28 @@ function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): H
 }
 
 function storedErrorOf(error: unknown, { keepHeaders }: Keeping): StoredError {
-  const described = describeError(error);
+  const read = (name: string): unknown => attempted(() => (error as Readonly<Record<string, unknown>>)[name]);
+  const [message, expose, headers] = ["message", "expose", "headers"].map(read);
+  return {
+    ...describeError(error),
+    ...(typeof message === "string" && { message: message.toWellFormed() }), // whole: it may be the body of the answer
+    ...(typeof expose === "boolean" && { expose }),
+    ...defined({ headers: attempted(() => errorHeaders(headers, keepHeaders)) }),
+  };
+}
+
+// Names as they are: an error handler lays them over its own.
+function errorHeaders(headers: unknown, keepHeaders: ReadonlySet<string>): StoredError["headers"] {
+  const kept = Object.entries(headers ?? {}).filter(([name, value]) => isSet(value) && isKept(name.toLowerCase(), keepHeaders));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+}
+
+/** What of an error can be read; a getter may throw. */
+function attempted<T>(read: () => T): T | undefined {
   try {
-    const { message, expose, headers } = error as Record<"message" | "expose", unknown> & {
-      readonly headers?: Readonly<Record<string, unknown>>;
-    };
-    // Names as they are: an error handler lays them over its own.
-    const kept = Object.entries(headers ?? {}).filter(
-      ([name, value]) => value !== undefined && value !== null && isKept(name.toLowerCase(), keepHeaders),
-    );
-    const texts = Object.fromEntries(kept.map(([name, value]) => [name, String(value)] as const));
-    return {
-      ...described,
-      ...(typeof message === "string" && { message: message.toWellFormed() }), // whole: it may be the body of the answer
-      ...(typeof expose === "boolean" && { expose }),
-      ...(kept.length > 0 && { headers: texts }),
-    };
+    return read();
   } catch {
-    return described; // nothing, or a getter that throws
+    return undefined;
   }
 }
 

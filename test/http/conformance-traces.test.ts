@@ -3,9 +3,12 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ReplayedError } from "../../src/index.ts";
 import { emfMetrics } from "../../src/metrics/index.ts";
 import { type Api, apiOn, forms, gist, operation } from "./api.ts";
-import { frontDoors, rest } from "./front-doors.ts";
+import { httpError, outcome } from "./chains.ts";
+import { type Answer, frontDoors, rest } from "./front-doors.ts";
+import type { Received } from "./received.ts";
 import { answer, request, secrets, stories, type Story } from "./stories.ts";
 import { dynamodbLocal, suiteTables, type TableStore } from "./table-store.ts";
 
@@ -36,6 +39,11 @@ function leaks(place: unknown): string[] {
   return Object.entries(secrets).flatMap(([name, secret]) => (formsOf(secret).some((form) => text.includes(form)) ? [name] : []));
 }
 
+/** As Lambda's runtime and Middy's error handler log what is thrown: by what it enumerates. */
+function log(error: Error): void {
+  console.error(JSON.stringify({ ...error, message: error.message, stack: error.stack }), inspect(error, { depth: 20 }));
+}
+
 /** Items as they are, and bytes in them as text. */
 async function itemsOf(table: TableStore): Promise<unknown> {
   const items = await table.items();
@@ -48,11 +56,16 @@ async function itemsOf(table: TableStore): Promise<unknown> {
 describe.skipIf(!dynamodbLocal.available).for(forms)("%s", (form) => {
   const tables = suiteTables(dynamodbLocal);
 
-  function apiOf(table: TableStore, { runs, options }: Story): Api {
+  function apiOf(table: TableStore, { runs, throws, options }: Story): Api {
     const metrics = emfMetrics();
     const left = [...runs];
     const scope = ({ headers }: { headers: Record<string, string[]> }) => headers["x-tenant"]?.[0];
-    return apiOn(table, () => ({ status: left.shift() ?? 500, ...answer }), {
+    const work = (): Answer => {
+      const status = left.shift() ?? 500;
+      if (throws) throw httpError(status, { headers: { ...answer.headers, "Set-Cookie": secrets.setCookie }, token: secrets.token });
+      return { status, ...answer };
+    };
+    return apiOn(table, work, {
       form,
       options: { scope, onEvent: (event) => [written.push(event), metrics(event)], ...options },
     });
@@ -62,7 +75,11 @@ describe.skipIf(!dynamodbLocal.available).for(forms)("%s", (form) => {
     it.for(stories)("$title", async (story) => {
       const table = await tables();
       const api = apiOf(table, story);
-      await story.tell(async (more) => gist(await api.send(door, { ...request, ...more })), table);
+      await story.tell(async (more) => {
+        const got = await outcome(api.send(door, { ...request, ...more }));
+        if (got instanceof ReplayedError) log(got);
+        return got instanceof Error ? [] : gist(got as Received);
+      }, table);
       expect(api.runs).toBe(story.runs.length);
       const types = written.flatMap((each) => (each as { type?: string }).type ?? []);
       expect([...new Set(types)].sort()).toEqual(story.types);

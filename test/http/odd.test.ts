@@ -64,6 +64,8 @@ const unreadable: readonly Odd[] = [
   { name: "a stream of the web's", result: () => new Response("paid").body },
   { name: "a stream for its body", result: () => body(Readable.from(["paid"]))() },
   { name: "bytes for its body", result: body(Buffer.from("paid")) },
+  { name: "a form for its body", result: () => body(new URLSearchParams("a=1"))() },
+  { name: "a map in its body", result: () => body({ amounts: new Map([["a", 5]]) })() },
   { name: "a function", result: () => () => "paid" },
   { name: "a function for its body", result: body(() => "paid") },
   { name: "a symbol", result: () => Symbol("paid") },

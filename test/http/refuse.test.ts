@@ -102,6 +102,14 @@ describe("the log has", () => {
       line: 'operation "payments": idempotency_misconfigured: a function of the options threw TypeError',
     },
     {
+      name: "that something threw, where its name is more than one",
+      error: new IdempotencyError("CONFIG_INVALID", "", {
+        path: "hook",
+        cause: Object.assign(new Error("no"), { name: "A\nERROR card 4111" }),
+      }),
+      line: 'operation "payments": idempotency_misconfigured: hook threw an error',
+    },
+    {
       name: "that a hook threw, of an answer that is there",
       error: new IdempotencyError("RESULT_UNAVAILABLE", "fromStored gave no answer", {
         path: "fromStored",

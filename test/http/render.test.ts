@@ -47,7 +47,7 @@ describe("a kept answer is written", () => {
       written: { statusDescription: "201 Created", multiValueHeaders: { etag: ["1"], vary: ["a", "b"], "set-cookie": cookies } },
     },
   ])("for $door: $written", ({ door, given, written }) => {
-    expect(render({ response: given, isValue: false }, door)).toEqual({
+    expect(render({ response: given, form: "text" }, door)).toEqual({
       statusCode: 201,
       body: "paid",
       isBase64Encoded: false,
@@ -56,33 +56,33 @@ describe("a kept answer is written", () => {
   });
 
   it.for(doors)("with its coding: %s", (door) => {
-    expect(render({ response: response({ body: "YQ==", isBase64: true }), isValue: false }, door)).toMatchObject({
+    expect(render({ response: response({ body: "YQ==", isBase64: true }), form: "text" }, door)).toMatchObject({
       body: "YQ==",
       isBase64Encoded: true,
     });
   });
 
   it.for(["alb", "albMulti"] as const)("with a status that nobody has words for: %s", (door) => {
-    expect(render({ response: response({ status: 299 }), isValue: false }, door)).toMatchObject({
+    expect(render({ response: response({ status: 299 }), form: "text" }, door)).toMatchObject({
       statusCode: 299,
       statusDescription: "299",
     });
   });
 
   it.for(doors)("as a value where the serializer is to come: %s", (door) => {
-    expect(render({ response: response({ body: '{"amount":5}' }), isValue: true }, door).body).toEqual({ amount: 5 });
-    expect(render({ response: response({ body: '{"amount":5}' }), isValue: false }, door).body).toBe('{"amount":5}');
-    expect(render({ response: response({ body: "a hook's text" }), isValue: true }, door).body).toBe("a hook's text");
+    expect(render({ response: response({ body: '{"amount":5}' }), form: "value" }, door).body).toEqual({ amount: 5 });
+    expect(render({ response: response({ body: '{"amount":5}' }), form: "text" }, door).body).toBe('{"amount":5}');
+    expect(render({ response: response({ body: "a hook's text" }), form: "value" }, door).body).toBe("a hook's text");
   });
 
   it.for(doors)("and read again, is what it was: %s", (door) => {
     const headers: Headers = { "content-type": ["text/plain"], etag: ["1"] };
-    const again = readResult(render({ response: response({ status: 404, headers, body: "é" }), isValue: false }, door), door);
+    const again = readResult(render({ response: response({ status: 404, headers, body: "é" }), form: "text" }, door), door);
     expect(again && { ...again.response, headers: { ...again.response.headers } }).toEqual(response({ status: 404, headers, body: "é" }));
   });
 
   it.for(["alb", "albMulti"] as const)("with the words that the handler had for its status: %s", (door) => {
-    const own = { isValue: false, statusDescription: "201 Charged" };
+    const own = { form: "text" as const, statusDescription: "201 Charged" };
     expect(render({ response: response({ status: 201 }), ...own }, door)).toHaveProperty("statusDescription", "201 Charged");
     // A hook has given another one.
     expect(render({ response: response({ status: 202 }), ...own }, door)).toHaveProperty("statusDescription", "202 Accepted");
@@ -91,20 +91,20 @@ describe("a kept answer is written", () => {
   it("with names as the handler wrote them", () => {
     const given = response({ headers: { etag: ["1"], "x-a": ["1"], constructor: ["1"] } });
     for (const door of doors) {
-      const { headers, multiValueHeaders } = render({ response: given, isValue: false, names: { etag: "ETag" } }, door);
+      const { headers, multiValueHeaders } = render({ response: given, form: "text", names: { etag: "ETag" } }, door);
       expect(Object.keys(multiValueHeaders ?? headers ?? {})).toEqual(["ETag", "x-a", "constructor"]);
     }
   });
 
   it("with cookies that a hook gives as a header", () => {
     const given = response({ headers: { "Set-Cookie": ["b=2", "c=3"] }, cookies: ["a=1"] });
-    expect(render({ response: given, isValue: false }, "v2")).toMatchObject({ headers: {}, cookies: ["a=1", "b=2", "c=3"] });
-    expect(render({ response: given, isValue: false }, "v1").multiValueHeaders).toEqual({ "set-cookie": ["a=1", "b=2", "c=3"] });
+    expect(render({ response: given, form: "text" }, "v2")).toMatchObject({ headers: {}, cookies: ["a=1", "b=2", "c=3"] });
+    expect(render({ response: given, form: "text" }, "v1").multiValueHeaders).toEqual({ "set-cookie": ["a=1", "b=2", "c=3"] });
   });
 
   it.for(doors)("without a body where there was none: %s", (door) => {
-    expect(render({ response: response(), isValue: true }, door)).not.toHaveProperty("body");
-    expect(render({ response: response({ body: "null" }), isValue: true }, door)).toHaveProperty("body", null);
-    expect(render({ response: response(), isValue: false }, door)).toHaveProperty("body", "");
+    expect(render({ response: response(), form: "missing" }, door)).not.toHaveProperty("body");
+    expect(render({ response: response(), form: "null" }, door)).toHaveProperty("body", null);
+    expect(render({ response: response(), form: "text" }, door)).toHaveProperty("body", "");
   });
 });

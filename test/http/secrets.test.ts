@@ -113,6 +113,7 @@ describe.for(forms)("%s", (form) => {
     const api = apiOn(table, () => Promise.reject(error), { form });
     await send(api);
     const again = await send(api);
+    console.error(inspect(again)); // as whoever gets it
     expect(again).toBeInstanceOf(ReplayedError);
     expect(deep([written, api.events, await table.items()])).not.toContain(secret);
     expect(Object.keys(again).filter((name) => name !== "stack")).toEqual(expect.arrayContaining(["name", "statusCode", "expose"]));

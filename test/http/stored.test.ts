@@ -1,6 +1,7 @@
 // Answers as text, and back.
 import { afterEach, describe, expect, it } from "vitest";
 import { ReplayedError } from "../../src/index.ts";
+import type { BodyForm } from "../../src/http/body.ts";
 import type { FrontDoor } from "../../src/http/event.ts";
 import { type HttpResponse, readResult } from "../../src/http/response.ts";
 import { type Answer, answerCodec, type Keeping, replayedError } from "../../src/http/stored.ts";
@@ -52,9 +53,9 @@ describe("a kept answer", () => {
     expect(described("v1")).not.toHaveProperty("read.statusDescription");
   });
 
-  it.for<{ name: string; result: unknown; response: Partial<HttpResponse>; isValue?: boolean; names?: object }>([
-    { name: "a status alone", result: { statusCode: 204 }, response: { status: 204 }, isValue: true },
-    { name: "null, for a serializer", result: { statusCode: 200, body: null }, response: { body: "null" }, isValue: true },
+  it.for<{ name: string; result: unknown; response: Partial<HttpResponse>; form?: BodyForm; names?: object }>([
+    { name: "a status alone", result: { statusCode: 204 }, response: { status: 204 }, form: "missing" },
+    { name: "null, for a serializer", result: { statusCode: 200, body: null }, response: {}, form: "null" },
     { name: "a text", result: { statusCode: 200, body: "é\u{1F600}\u0000" }, response: { body: "é\u{1F600}\u0000" } },
     { name: "Base64", result: { statusCode: 200, body: "YQ==", isBase64Encoded: true }, response: { body: "YQ==", isBase64: true } },
     {
@@ -67,7 +68,7 @@ describe("a kept answer", () => {
       name: "a value, for a serializer",
       result: { statusCode: 200, body: { amount: 5 } },
       response: { body: '{"amount":5}' },
-      isValue: true,
+      form: "value",
     },
     { name: "half a surrogate pair", result: { statusCode: 200, body: "\uD83D" }, response: { body: "\uD83D" } },
     {
@@ -75,9 +76,9 @@ describe("a kept answer", () => {
       result: { ok: true },
       response: { headers: { "content-type": ["application/json"] }, body: '{"ok":true}' },
     },
-  ])("comes back: $name", ({ result, response, isValue = false, names }) => {
+  ])("comes back: $name", ({ result, response, form = "text", names }) => {
     const whole = { status: 200, headers: {}, cookies: [], body: "", isBase64: false, ...response };
-    expect(again(fresh(result))).toEqual({ kind: "stored", read: { response: whole, isValue, ...(names && { names }) } });
+    expect(again(fresh(result))).toEqual({ kind: "stored", read: { response: whole, form, ...(names && { names }) } });
   });
 
   it("has headers that were asked for, and none of those that must not be", () => {
@@ -140,7 +141,7 @@ describe("toStored", () => {
       kind: "stored",
       read: {
         response: { status: 202, headers: { etag: ["2"], "x-tenant": ["t"] }, cookies: [], body: "cGFpZA==", isBase64: true },
-        isValue: false,
+        form: "text",
       },
     });
     expect(kept(answer, keeping)).not.toMatch(/secret|a=1|public/);
@@ -153,7 +154,7 @@ describe("toStored", () => {
 
   it("may make a text of a value", () => {
     expect(hooked((response) => ({ ...response, body: "redacted" }), { statusCode: 200, body: { card: "4111" } })).toMatchObject({
-      read: { response: { body: "redacted" }, isValue: true },
+      read: { response: { body: "redacted" }, form: "value" },
     });
   });
 
@@ -210,6 +211,8 @@ describe("a kept error", () => {
   it("has its whole message, which may be the body of an answer", () => {
     const message = JSON.stringify({ errors: "x".repeat(5000) });
     expect(thrown(Object.assign(new Error(message), { statusCode: 422 })).message).toBe(message);
+    const unreadable = { etag: { toString: throwing } };
+    expect(thrown(Object.assign(new Error(message), { headers: unreadable })).message).toBe(message);
   });
 
   it("has no header without a value", () => {

@@ -41,6 +41,8 @@ export interface Story {
   readonly title: string;
   /** Statuses of the handler's answers, one a run. */
   readonly runs: readonly number[];
+  /** It throws them. */
+  readonly throws?: true;
   readonly options?: object;
   tell(send: Send, table: TableStore): Promise<unknown>;
   /** Types of events, once each. */
@@ -74,6 +76,21 @@ export const stories: readonly Story[] = [
     options: { onServerError: "keep" },
     tell: async (send) => [await send(), await send()],
     types: ["claimed", "completed", "replayed"],
+  },
+  {
+    title: "an error that is kept, and thrown again",
+    runs: [404],
+    throws: true,
+    tell: async (send) => [await send(), await send()],
+    types: ["claimed", "completed", "replayed"],
+    isLogged: true,
+  },
+  {
+    title: "an error that frees the key",
+    runs: [503, 503],
+    throws: true,
+    tell: async (send) => [await send(), await send()],
+    types: ["claimed", "released", "taken_over"],
   },
   {
     title: "unsaved, in progress, taken over",

@@ -1,0 +1,75 @@
+import { type FrontDoor, isLoadBalancer } from "./event.ts";
+import { statusIn, structured } from "./response.ts";
+
+/** Headers that say what became of a request, by lower-case names. */
+export type Marks = Readonly<Record<string, string>>;
+
+/** What only we say of an answer: a handler that passes on another API's answer does not say it of ours. */
+const own: ReadonlySet<string> = new Set(["idempotency-original-request", "idempotency-status", "idempotent-replayed"]);
+
+/** The request that made the answer: Lambda's id, where it is one that a header can say. */
+export function originalRequest({ requestId }: { readonly requestId?: string } = {}): Marks {
+  return requestId !== undefined && /^[!-~]+$/.test(requestId) ? { "idempotency-original-request": requestId } : {};
+}
+
+/**
+ * A result with `marks` in place of its own headers of these names. Untouched where nothing could read it, and where they
+ * alone make it too large to be sent: without marks it is an answer, with them an error.
+ */
+export function withMarks(result: unknown, door: FrontDoor, marks: Marks): unknown {
+  try {
+    const fields = structured(result, door);
+    if (fields === undefined || statusIn(fields) === undefined) return result;
+    const marked = marking(fields, door, marks);
+    return isTooLarge(marked, door) && !isTooLarge(fields, door) ? result : marked;
+  } catch {
+    return result;
+  }
+}
+
+function marking(fields: Readonly<Record<string, unknown>>, door: FrontDoor, marks: Marks): Readonly<Record<string, unknown>> {
+  const { headers, multiValueHeaders, ...rest } = fields;
+  const lists = without(multiValueHeaders, marks);
+  if (door === "albMulti") {
+    const marked = Object.entries(marks).map(([name, value]): [string, unknown] => [name, [value]]);
+    return {
+      ...rest,
+      ...(headers !== undefined && { headers }),
+      multiValueHeaders: Object.fromEntries([...Object.entries(lists), ...marked]),
+    };
+  }
+  return {
+    ...rest,
+    headers: { ...without(headers, marks), ...marks },
+    ...(multiValueHeaders !== undefined && { multiValueHeaders: lists }),
+  };
+}
+
+function without(headers: unknown, names: Marks): Readonly<Record<string, unknown>> {
+  const entries = Object.entries((headers ?? {}) as Readonly<Record<string, unknown>>).filter(
+    ([name]) => !Object.hasOwn(names, name.toLowerCase()) && !own.has(name.toLowerCase()),
+  );
+  return Object.fromEntries(entries);
+}
+
+/**
+ * How much Lambda sends, bytes of JSON.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+ */
+const maxBytes = 6 * 1024 * 1024;
+const maxLoadBalancerBytes = 1024 * 1024;
+
+/** What JSON makes of a character at most, bytes: a control character is `\u0000`. */
+const maxBytesOfCharacter = 6;
+/** More than any front door takes. */
+const maxBytesOfHeaders = 64 * 1024;
+
+function isTooLarge(result: Readonly<Record<string, unknown>>, door: FrontDoor): boolean {
+  const limit = isLoadBalancer(door) ? maxLoadBalancerBytes : maxBytes;
+  const { body } = result;
+  // Most are far below it, and need not be written to be told so.
+  if (typeof body !== "string" || body.length * maxBytesOfCharacter + maxBytesOfHeaders < limit) return false;
+  return Buffer.byteLength(JSON.stringify(result)) > limit;
+}
