@@ -176,7 +176,7 @@ describe("runs as it says", () => {
       const paid = async (key, sub = "customer-7") => tell(await pay(request(key, "5", { authorizer: as(sub) }), context));
       await paid(key);
       await paid(key);
-      await paid('"' + key + '"');
+      await paid('"' + key + '";v=1');
       await paid(other);
       await paid(key, "customer-8");
       const [until, id, signature] = key.split(".");
