@@ -73,7 +73,7 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
       return { kind: "unprotected", inside: undefined };
     }
     const said = say(options, event as HttpEvent, head, field);
-    const asker: Asker = { door: head.door, context, echo: field.kind === "key" ? { [header]: field.sent } : {} };
+    const asker: Asker = { frontDoor: head.frontDoor, context, echo: field.kind === "key" ? { [header]: field.sent } : {} };
     if (said.kind === "refused") {
       if (enabled) return { kind: "refused", answer: refusalAnswer(said, options, asker) };
       report({ type: "unprotected", reason: "disabled" });

@@ -11,8 +11,8 @@ export type FrontDoor =
   | "albMulti";
 
 /** Does a load balancer read the answer? */
-export function isLoadBalancer(door: FrontDoor): boolean {
-  return door === "alb" || door === "albMulti";
+export function isLoadBalancer(frontDoor: FrontDoor): boolean {
+  return frontDoor === "alb" || frontDoor === "albMulti";
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -60,8 +60,8 @@ export function findFrontDoor(event: unknown): FrontDoor | undefined {
 
 /** @throws IdempotencyError `CONFIG_INVALID` for an event of no front door: nothing can be answered there, and nothing runs. */
 export function frontDoorOf(event: unknown): FrontDoor {
-  const door = findFrontDoor(event);
-  if (door !== undefined) return door;
+  const frontDoor = findFrontDoor(event);
+  if (frontDoor !== undefined) return frontDoor;
   throw new IdempotencyError(
     "CONFIG_INVALID",
     "the event is no HTTP request of API Gateway, a function URL or a load balancer; wrap handlers of other events with idempotent()",

@@ -16,21 +16,21 @@ export function originalRequest({ requestId }: { readonly requestId?: string } =
  * A result with `marks` in place of its own headers of these names. Untouched where nothing could read it, and where they
  * alone make it too large to be sent: without marks it is an answer, with them an error.
  */
-export function withMarks(result: unknown, door: FrontDoor, marks: Marks): unknown {
+export function withMarks(result: unknown, frontDoor: FrontDoor, marks: Marks): unknown {
   try {
-    const fields = structured(result, door);
+    const fields = structured(result, frontDoor);
     if (fields === undefined || statusIn(fields) === undefined) return result;
-    const marked = marking(fields, door, marks);
-    return isTooLarge(marked, door) && !isTooLarge(fields, door) ? result : marked;
+    const marked = marking(fields, frontDoor, marks);
+    return isTooLarge(marked, frontDoor) && !isTooLarge(fields, frontDoor) ? result : marked;
   } catch {
     return result;
   }
 }
 
-function marking(fields: Readonly<Record<string, unknown>>, door: FrontDoor, marks: Marks): Readonly<Record<string, unknown>> {
+function marking(fields: Readonly<Record<string, unknown>>, frontDoor: FrontDoor, marks: Marks): Readonly<Record<string, unknown>> {
   const { headers, multiValueHeaders, ...rest } = fields;
   const lists = without(multiValueHeaders, marks);
-  if (door === "albMulti") {
+  if (frontDoor === "albMulti") {
     const marked = Object.entries(marks).map(([name, value]): [string, unknown] => [name, [value]]);
     return {
       ...rest,
@@ -66,8 +66,8 @@ const maxBytesOfCharacter = 6;
 /** More than any front door takes. */
 const maxBytesOfHeaders = 64 * 1024;
 
-function isTooLarge(result: Readonly<Record<string, unknown>>, door: FrontDoor): boolean {
-  const limit = isLoadBalancer(door) ? maxLoadBalancerBytes : maxBytes;
+function isTooLarge(result: Readonly<Record<string, unknown>>, frontDoor: FrontDoor): boolean {
+  const limit = isLoadBalancer(frontDoor) ? maxLoadBalancerBytes : maxBytes;
   const { body } = result;
   // Most are far below it, and need not be written to be told so.
   if (typeof body !== "string" || body.length * maxBytesOfCharacter + maxBytesOfHeaders < limit) return false;

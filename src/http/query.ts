@@ -14,11 +14,11 @@ export interface Query {
  * The query of a request, decoded: REST APIs hand it over so, the others as the URL has it. What cannot be decoded counts as
  * it stands, the whole query with it, so that it is taken for no other.
  */
-export function queryOf(event: HttpEvent, door: FrontDoor): Query {
-  const pairs = pairsOf(event, door);
+export function queryOf(event: HttpEvent, frontDoor: FrontDoor): Query {
+  const pairs = pairsOf(event, frontDoor);
   const values = noValues();
   try {
-    for (const [name, value] of isDecoded(event, door) ? pairs : pairs.map(decodePair)) append(values, name, value);
+    for (const [name, value] of isDecoded(event, frontDoor) ? pairs : pairs.map(decodePair)) append(values, name, value);
     // Values of one name keep their order: to a handler the first, or the last, may be the one that counts.
     return { values, canonical: JSON.stringify(Object.entries(values).sort(byName)) };
   } catch {
@@ -37,12 +37,12 @@ export function append(values: Values, name: string, value: string): void {
   (values[name] ??= []).push(value);
 }
 
-function isDecoded(event: HttpEvent, door: FrontDoor): boolean {
-  return door === "v1" || (door === "v2" && typeof event.rawQueryString !== "string");
+function isDecoded(event: HttpEvent, frontDoor: FrontDoor): boolean {
+  return frontDoor === "v1" || (frontDoor === "v2" && typeof event.rawQueryString !== "string");
 }
 
-function pairsOf(event: HttpEvent, door: FrontDoor): [name: string, value: string][] {
-  if (door === "v2" && typeof event.rawQueryString === "string") {
+function pairsOf(event: HttpEvent, frontDoor: FrontDoor): [name: string, value: string][] {
+  if (frontDoor === "v2" && typeof event.rawQueryString === "string") {
     const parts = event.rawQueryString.split("&").filter((part) => part !== "");
     return parts.map((part) => {
       const at = part.indexOf("=");

@@ -65,10 +65,10 @@ export function refusalAnswer({ code, detail = details[code], fault }: OwnRefusa
   return answer({ code, detail }, options, asker);
 }
 
-function answer(told: Occurrence, options: ResolvedHttpOptions, { door, context, echo }: Asker, headers = {}): HttpResult {
+function answer(told: Occurrence, options: ResolvedHttpOptions, { frontDoor, context, echo }: Asker, headers = {}): HttpResult {
   const requestId = isContext(context) ? requestIdIn(context) : undefined;
   const response = problem({ ...told, requestId }, options);
-  return withMarks(render({ response, form: "text" }, door), door, {
+  return withMarks(render({ response, form: "text" }, frontDoor), frontDoor, {
     ...echo,
     ...headers,
     "idempotency-status": problems[told.code].state,

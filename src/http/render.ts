@@ -5,7 +5,7 @@ import type { Values } from "./query.ts";
 import type { HttpResponse, HttpResult, Read } from "./response.ts";
 
 /** Writes an answer for a front door. */
-export function render({ response, form, statusDescription, names = {} }: Read, door: FrontDoor): HttpResult {
+export function render({ response, form, statusDescription, names = {} }: Read, frontDoor: FrontDoor): HttpResult {
   const { status, body, isBase64 } = response;
   const { headers, cookies } = headersOf(response, names);
   const given = bodyOut({ text: body, form });
@@ -14,7 +14,7 @@ export function render({ response, form, statusDescription, names = {} }: Read, 
     ...(given !== undefined && { body: given }),
     isBase64Encoded: isBase64,
   } as HttpResult;
-  switch (door) {
+  switch (frontDoor) {
     case "v2":
       return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };
     case "v1": {

@@ -8,12 +8,12 @@ import { type HttpResponse, isResponse, rewritten } from "./response.ts";
 import { type Answer, replayedError } from "./stored.ts";
 
 /** The answer from a record, for a client; a kept error is thrown. */
-export function replayed(answer: Answer, { door, echo }: Keyed, state: "replayed" | "stale"): unknown {
+export function replayed(answer: Answer, { frontDoor, echo }: Keyed, state: "replayed" | "stale"): unknown {
   if (answer.kind !== "stored" && answer.kind !== "storedError") throw new Error("a record holds no fresh answer");
   const said = { "idempotent-replayed": "true", "idempotency-status": state, "cache-control": "no-store" };
   const marks = { ...echo, ...said, ...originalRequest(answer.first) };
   if (answer.kind === "storedError") throw replayedError(answer.error, marks);
-  return withMarks(render(answer.read, door), door, marks);
+  return withMarks(render(answer.read, frontDoor), frontDoor, marks);
 }
 
 /** What a user's function has thrown, whatever it is: it is no refusal of ours. */

@@ -20,7 +20,7 @@ export interface HttpRequest<Event = unknown> {
 
 /** What a request says before its body is looked at. */
 export interface Head {
-  readonly door: FrontDoor;
+  readonly frontDoor: FrontDoor;
   readonly method: string;
   readonly path: string;
   readonly route: string;
@@ -35,15 +35,15 @@ export type Body =
 
 /** @throws IdempotencyError `CONFIG_INVALID` for an event that is no HTTP request. */
 export function headOf(event: HttpEvent): Head {
-  const door = frontDoorOf(event);
-  const path = pathOf(event, door);
-  return { door, method: methodOf(event).toUpperCase(), path, route: routeOf(event, door) ?? path, headers: headersOf(event) };
+  const frontDoor = frontDoorOf(event);
+  const path = pathOf(event, frontDoor);
+  return { frontDoor, method: methodOf(event).toUpperCase(), path, route: routeOf(event, frontDoor) ?? path, headers: headersOf(event) };
 }
 
 /** The request as functions of the user's get it, and its query as the fingerprint takes it. */
 export function requestOf<Event>(event: Event, head: Head, body: Uint8Array): { request: HttpRequest<Event>; query: string } {
-  const { door, ...rest } = head;
-  const { values, canonical } = queryOf(event as HttpEvent, door);
+  const { frontDoor, ...rest } = head;
+  const { values, canonical } = queryOf(event as HttpEvent, frontDoor);
   return { request: { ...rest, query: values, body, event }, query: canonical };
 }
 
@@ -69,19 +69,19 @@ function methodOf({ httpMethod, requestContext }: HttpEvent): string {
 }
 
 // HTTP APIs put the name of a stage in front of the path, REST APIs do not.
-function pathOf({ path, rawPath, version, requestContext }: HttpEvent, door: FrontDoor): string {
-  const given = door === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
+function pathOf({ path, rawPath, version, requestContext }: HttpEvent, frontDoor: FrontDoor): string {
+  const given = frontDoor === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
   const whole = typeof given === "string" ? given : "/";
   const stage = requestContext?.stage;
-  const hasStage = (door === "v2" || version === "1.0") && typeof stage === "string" && stage !== "$default";
+  const hasStage = (frontDoor === "v2" || version === "1.0") && typeof stage === "string" && stage !== "$default";
   if (!hasStage) return whole;
   if (whole === `/${stage}`) return "/";
   return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;
 }
 
-function routeOf({ resource, routeKey }: HttpEvent, door: FrontDoor): string | undefined {
-  if (isLoadBalancer(door)) return undefined;
-  const named = door === "v1" ? resource : routeKey;
+function routeOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): string | undefined {
+  if (isLoadBalancer(frontDoor)) return undefined;
+  const named = frontDoor === "v1" ? resource : routeKey;
   const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
   // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.
   return route.startsWith("/") && !route.includes("+}") ? route : undefined;

@@ -45,17 +45,17 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
  */
-export function readResult(result: unknown, door: FrontDoor): Read | undefined {
+export function readResult(result: unknown, frontDoor: FrontDoor): Read | undefined {
   try {
-    const fields = structured(result, door);
+    const fields = structured(result, frontDoor);
     const status = statusIn(fields);
     const body = bodyIn(fields?.["body"]);
     if (fields === undefined || status === undefined || body === undefined) return undefined;
-    const { values: headers, names } = headersIn(fields, door);
-    const cookies = door === "v2" && Array.isArray(fields["cookies"]) ? fields["cookies"].map(String) : [];
+    const { values: headers, names } = headersIn(fields, frontDoor);
+    const cookies = frontDoor === "v2" && Array.isArray(fields["cookies"]) ? fields["cookies"].map(String) : [];
     const response = { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true };
     const { statusDescription } = fields;
-    const isDescribed = isLoadBalancer(door) && typeof statusDescription === "string";
+    const isDescribed = isLoadBalancer(frontDoor) && typeof statusDescription === "string";
     return { response, form: body.form, ...(Object.keys(names).length > 0 && { names }), ...(isDescribed && { statusDescription }) };
   } catch {
     return undefined; // a getter, a proxy or a `toJSON` that throws
@@ -90,11 +90,11 @@ export function isStatus(value: unknown): value is number {
 }
 
 /** Payload format 2.0 takes any value: without a status it is the body of a 200. Lambda sends JSON, where only own properties are. */
-export function structured(given: unknown, door: FrontDoor): Fields | undefined {
+export function structured(given: unknown, frontDoor: FrontDoor): Fields | undefined {
   const result =
     typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function" ? (given as { toJSON(): unknown }).toJSON() : given;
   const fields = typeof result === "object" && result !== null ? ({ ...result } as Fields) : undefined;
-  if (door !== "v2" || fields?.["statusCode"] !== undefined) return fields;
+  if (frontDoor !== "v2" || fields?.["statusCode"] !== undefined) return fields;
   const body = typeof result === "string" ? result : jsonCodec.encode(result ?? null);
   if (body === undefined) return undefined; // a stream, a function
   return { statusCode: 200, headers: { "content-type": "application/json" }, body, isBase64Encoded: false };
@@ -106,10 +106,10 @@ export function statusIn(fields: Fields | undefined): number | undefined {
   return isStatus(status) ? status : undefined;
 }
 
-function headersIn({ headers, multiValueHeaders }: Fields, door: FrontDoor): { values: Values; names: Record<string, string> } {
+function headersIn({ headers, multiValueHeaders }: Fields, frontDoor: FrontDoor): { values: Values; names: Record<string, string> } {
   const values = noValues();
-  const lists = door === "v1" || door === "albMulti" ? Object.entries(asSent(multiValueHeaders)) : [];
-  const singles = door === "albMulti" ? [] : Object.entries(asSent(headers));
+  const lists = frontDoor === "v1" || frontDoor === "albMulti" ? Object.entries(asSent(multiValueHeaders)) : [];
+  const singles = frontDoor === "albMulti" ? [] : Object.entries(asSent(headers));
   for (const [name, list] of lists) {
     for (const value of Array.isArray(list) ? list : [list]) if (isSet(value)) append(values, name.toLowerCase(), String(value));
   }

@@ -66,7 +66,7 @@ function runOf(
   answers: ReplayPolicy<Answer>,
   begun: Runnable,
 ): HttpRun {
-  const { door, context, leftMs, echo } = keyed;
+  const { frontDoor, context, leftMs, echo } = keyed;
   const { policyOf } = options;
 
   /** Completes the run; resolves with another run's answer where that has taken its place. */
@@ -90,10 +90,10 @@ function runOf(
   }
 
   function marked(result: unknown, state: IdempotencyStatus): unknown {
-    return withMarks(result, door, { ...echo, "idempotency-status": begun.kind === "unclaimed" ? "bypassed" : (fate.state ?? state) });
+    return withMarks(result, frontDoor, { ...echo, "idempotency-status": begun.kind === "unclaimed" ? "bypassed" : (fate.state ?? state) });
   }
 
-  async function end(result: unknown, error?: unknown, read = readResult(result, door)): Promise<unknown> {
+  async function end(result: unknown, error?: unknown, read = readResult(result, frontDoor)): Promise<unknown> {
     const status = read?.response.status;
     // What nobody can read has had its effect all the same.
     const policy = read === undefined ? "keep" : policyOf(statusOf(error) ?? status);
@@ -113,7 +113,7 @@ function runOf(
     inside: insideOf(call, begun),
     answered: (result) => end(result),
     unheard(result) {
-      const read = readResult(result, door);
+      const read = readResult(result, frontDoor);
       return end(result, undefined, read && { ...read, form: "text" });
     },
     threw,

@@ -9,7 +9,7 @@ import { IdempotencyError, type IdempotencyErrorCode } from "../../src/index.ts"
 import { memoryStore } from "../../src/memory/store.ts";
 
 const options = resolveHttpOptions({ store: memoryStore(), operation: "payments" }, {});
-const asker: Asker = { door: "v2", context: undefined, echo: { "idempotency-key": "k-1" } };
+const asker: Asker = { frontDoor: "v2", context: undefined, echo: { "idempotency-key": "k-1" } };
 
 const logged: string[] = [];
 beforeEach(() => {
@@ -186,7 +186,7 @@ describe("the door's own refusal", () => {
 
   it.for(["v1", "v2", "alb", "albMulti"] as const)("has one value of each header, whatever the key's is called: %s", (door) => {
     for (const name of ["idempotency-key", "x-request-id", "retry-after", "content-type"]) {
-      const answer = problemOf(new IdempotencyError("IN_PROGRESS", ""), options, { ...asker, door, echo: { [name]: "k-1" } });
+      const answer = problemOf(new IdempotencyError("IN_PROGRESS", ""), options, { ...asker, frontDoor: door, echo: { [name]: "k-1" } });
       const headers = Object.entries(answer.multiValueHeaders ?? answer.headers ?? {});
       expect(new Set(headers.map(([header]) => header.toLowerCase())).size).toBe(headers.length);
       expect(headers.flatMap(([, values]): string[] => [values as string | string[]].flat())).toHaveLength(headers.length);

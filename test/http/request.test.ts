@@ -40,7 +40,7 @@ describe("the front door", () => {
     { name: "an event made by hand", event: { httpMethod: "POST" }, door: "v1" },
     { name: "one of payload format 2.0", event: { requestContext: { http: { method: "POST" } } }, door: "v2" },
   ])("$name", ({ event, door }) => {
-    expect(headOf(event).door).toBe(door);
+    expect(headOf(event).frontDoor).toBe(door);
   });
 
   it.for<{ event: unknown }>([
