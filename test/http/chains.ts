@@ -4,7 +4,7 @@ import { httpIdempotency, type HttpOptions, idempotentHttp, type LambdaHandler }
 import type { Chain, Handler, Major, Middleware } from "../middy/majors.ts";
 import { contextOf, type Form, type KeyedRequest, leaseMs, operation, payment, retentionSeconds } from "./api.ts";
 import { type FrontDoor, payload2 } from "./front-doors.ts";
-import type { Received } from "./received.ts";
+import { ownHeaders, type Received } from "./received.ts";
 
 /** A function with its chain, and what happened in it. */
 export interface Deliveries {
@@ -91,12 +91,7 @@ export function httpError(statusCode: number, more: object = {}): Error {
 /** What a client reads of a result of payload format 2.0, without what marks a replay. */
 export function shown(result: unknown): unknown {
   const { headers, ...rest } = payload2.seen(result);
-  const marks = /^(?:idempotency-|idempotent-|cache-control$)/;
-  return {
-    ...rest,
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !marks.test(name))),
-    body: rest.body.toString(),
-  };
+  return { ...rest, headers: ownHeaders(headers), body: rest.body.toString() };
 }
 
 /** `Idempotency-Status` of a result of payload format 2.0. */

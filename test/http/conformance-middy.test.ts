@@ -5,7 +5,7 @@ import { type Chain, type Handler, type Major, majors } from "../middy/majors.ts
 import { gist, type KeyedRequest } from "./api.ts";
 import { type ChainSetup, deliveriesOn, eventOf, httpError } from "./chains.ts";
 import { albMulti, type FrontDoor, frontDoors } from "./front-doors.ts";
-import type { Received } from "./received.ts";
+import { ownHeaders, type Received } from "./received.ts";
 import { dynamodbLocal, suiteTables } from "./table-store.ts";
 
 const origin = "https://shop.example";
@@ -94,8 +94,7 @@ function withHeaders(door: FrontDoor): FrontDoor {
 
 /** Without what we put on answers. */
 function plain({ status, headers, cookies, body }: Received): object {
-  const others = Object.entries(headers).filter(([name]) => !/^(?:idempotency-|idempotent-|cache-control$)/.test(name));
-  return { status, headers: Object.fromEntries(others), cookies, body: String(body) };
+  return { status, headers: ownHeaders(headers), cookies, body: String(body) };
 }
 
 describe.skipIf(!dynamodbLocal.available).for(majors)("on $name", (major) => {

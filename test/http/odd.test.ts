@@ -6,6 +6,7 @@ import { memoryBench } from "../support/bench.ts";
 import { deliveriesOn, recordOf, shown, stateOf } from "./chains.ts";
 import { forms } from "./api.ts";
 import { alb, albMulti, type FrontDoor, payload1, payload2, rest } from "./front-doors.ts";
+import { ownHeaders } from "./received.ts";
 import { dynalite, suiteTables } from "./table-store.ts";
 
 const major = majors.at(-1) as (typeof majors)[number];
@@ -168,12 +169,7 @@ function sent(result: unknown): unknown {
 function seenBy(door: FrontDoor, result: unknown): unknown {
   try {
     const { status, headers, body } = door.seen(sent(result));
-    const marks = /^(?:idempotency-|idempotent-|cache-control$)/;
-    return {
-      status,
-      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !marks.test(name))),
-      body: body.toString("base64"),
-    };
+    return { status, headers: ownHeaders(headers), body: body.toString("base64") };
   } catch (error) {
     return (error as Error).message.slice(0, 4);
   }

@@ -62,3 +62,9 @@ function textOf(name: string, value: unknown, { strict = false }: Reads): string
 export function joined(headers: Readonly<Record<string, readonly string[]>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(", ")]));
 }
+
+/** Headers without those that we put on answers: a fresh one and its replay have the others. */
+export function ownHeaders<Value>(headers: Readonly<Record<string, Value>>): Record<string, Value> {
+  const marks = /^(?:idempotency-|idempotent-|cache-control$)/;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !marks.test(name)));
+}
