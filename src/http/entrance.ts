@@ -40,7 +40,7 @@ interface SaidKey {
   readonly kind: "said";
   readonly request: HttpRequest;
   readonly key: KeyInput;
-  payload(): string;
+  readonly payload: string;
 }
 
 type Args = [event: unknown, context: unknown, said: SaidKey];
@@ -57,7 +57,7 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
   const prepare = preparer<Args, unknown>({
     ...options,
     key: (_event: unknown, _context: unknown, said: SaidKey) => said.key,
-    fingerprint: (_event: unknown, _context: unknown, said: SaidKey) => said.payload(),
+    fingerprint: (_event: unknown, _context: unknown, said: SaidKey) => said.payload,
     onMissingKey: "throw",
     // It gets what it is documented to get: what is said has the key in it.
     leaseMs: typeof leaseMs === "function" ? (event: unknown, context: unknown) => leaseMs(event, context) : leaseMs,
@@ -98,10 +98,11 @@ function say(options: ResolvedHttpOptions, event: HttpEvent, head: Head, field: 
   }
   if (body.kind === "invalid") return refusedAs("idempotency_body_invalid");
   const { request, query } = requestOf(event, head, body.bytes);
+  const payload = payloadOf(request, query, fingerprintHeaders); // before a `scope` that may change what it gets
   const scope = scopeOf(options, request);
   if (typeof scope === "object" && "fault" in scope) return { kind: "refused", code: "idempotency_scope_unresolved", ...scope };
   const route = routeInKey ? sha256(JSON.stringify([head.method, head.route])) : "any";
-  return { kind: "said", request, key: [scope, route, field.key], payload: () => payloadOf(request, query, fingerprintHeaders) };
+  return { kind: "said", request, key: [scope, route, field.key], payload };
 }
 
 const parsedBody =

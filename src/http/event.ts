@@ -37,6 +37,8 @@ export interface HttpEvent {
 }
 
 export interface RequestContext {
+  readonly apiId?: unknown;
+  readonly domainPrefix?: unknown;
   readonly stage?: unknown;
   readonly elb?: unknown;
   readonly http?: Fields | undefined;

@@ -1,4 +1,5 @@
 import { sha256 } from "../core/key.ts";
+import { trimmed } from "./key-header.ts";
 import { canonicalText } from "./lossless.ts";
 import type { HttpRequest } from "./request.ts";
 
@@ -40,5 +41,5 @@ function textOf(body: Uint8Array): string {
 
 // Front doors join what comes more than once, or do not.
 function fieldOf(headers: HttpRequest["headers"], name: string): string | undefined {
-  return headers[name]?.map((value) => value.trim()).join(",");
+  return headers[name]?.map((value) => trimmed(value)).join(",");
 }

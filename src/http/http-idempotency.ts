@@ -1,6 +1,6 @@
 import type middy from "@middy/core";
 import { enclosing } from "../core/execution.ts";
-import { watch, type Watched } from "../middy/watch.ts";
+import { watch, type Watched } from "../lambda/watch.ts";
 import { entrance } from "./entrance.ts";
 import { type HttpOptions, resolveHttpOptions } from "./options.ts";
 import type { HttpResult } from "./response.ts";

@@ -53,9 +53,11 @@ function hasFormat(key: string, format: KeyFormat): boolean {
   return format === "uuid" ? uuid.test(key) : format.test(key);
 }
 
-// RFC 9110 section 5.6.3: spaces and tabs around a field belong to nobody. By hand: a pattern would look at long runs of them
-// again and again.
-function trimmed(field: string): string {
+/**
+ * RFC 9110 section 5.6.3: spaces and tabs around a field belong to nobody. By hand: a pattern would look at long runs of them
+ * again and again.
+ */
+export function trimmed(field: string): string {
   let [start, end] = [0, field.length];
   while (start < end && isBlank(field.charCodeAt(start))) start++;
   while (end > start && isBlank(field.charCodeAt(end - 1))) end--;

@@ -3,7 +3,7 @@ import type { KeyInput } from "../core/key.ts";
 import type { ErrorPolicy, IdempotencyOptions, Replay, SharedOptions } from "../core/options.ts";
 import { type Environment, resolveFor, waitMs } from "../core/resolve.ts";
 import type { KeyFormat } from "./key-header.ts";
-import { decided, docsUrl, headerName, keptName, keyFormat, keyHeader, listOf, methods, statusCodes } from "./option-checks.ts";
+import { decided, docsUrl, headerName, keptName, keyFormat, keyHeader, listOf, methods, scope, statusCodes } from "./option-checks.ts";
 import type { ProblemCode } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
@@ -87,8 +87,7 @@ const ownChecks = {
   required: optional(flag, true),
   methods: optional(methods, ["POST", "PATCH"]),
   keyFormat,
-  scope: (value: unknown, path: string) =>
-    typeof value === "function" ? theFunction(value, path) : oneOf("caller", "global")(value, path),
+  scope,
   routeInKey: optional(flag, true),
   fingerprintHeaders: optional(listOf(headerName), []),
   maxBodyBytes: optional(wholeNumber(0), defaultMaxBodyBytes),

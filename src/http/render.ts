@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import { bodyOut } from "./body.ts";
 import type { FrontDoor } from "./event.ts";
 import type { Values } from "./query.ts";
@@ -14,6 +13,8 @@ export function render({ response, form, statusDescription, names = {} }: Read, 
     ...(given !== undefined && { body: given }),
     isBase64Encoded: isBase64,
   } as HttpResult;
+  // It begins with the status, which a hook may have changed.
+  const described = statusDescription?.startsWith(String(status)) === true && { statusDescription };
   switch (frontDoor) {
     case "v2":
       return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };
@@ -26,12 +27,12 @@ export function render({ response, form, statusDescription, names = {} }: Read, 
     case "alb":
       return {
         ...shared,
-        ...described(status, statusDescription),
+        ...described,
         headers: joined(cookies.length > 0 ? { ...headers, "set-cookie": cookies.slice(-1) } : headers),
       };
     case "albMulti": {
       const multiValueHeaders = cookies.length > 0 ? { ...headers, "set-cookie": [...cookies] } : { ...headers };
-      return { ...shared, ...described(status, statusDescription), multiValueHeaders };
+      return { ...shared, ...described, multiValueHeaders };
     }
   }
 }
@@ -52,11 +53,4 @@ function isCookie(name: string): boolean {
 
 function joined(headers: Values): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(", ")]));
-}
-
-// It begins with the status, which a hook may have changed.
-function described(status: number, given = ""): Pick<HttpResult, "statusDescription"> {
-  const text = STATUS_CODES[status];
-  if (given.startsWith(String(status))) return { statusDescription: given };
-  return { statusDescription: text === undefined ? String(status) : `${status} ${text}` };
 }

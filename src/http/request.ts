@@ -5,7 +5,7 @@ import { append, noValues, queryOf, type Values } from "./query.ts";
 export interface HttpRequest<Event = unknown> {
   /** In capitals. */
   readonly method: string;
-  /** Without the stage, as the front door hands it over. */
+  /** As the front door hands it over, but without the stage, and without what a domain puts before a route's template. */
   readonly path: string;
   /** The template of the route, as `/orders/{id}`, where the front door names one that is no catch-all; else the path. */
   readonly route: string;
@@ -36,8 +36,9 @@ export type Body =
 /** @throws IdempotencyError `CONFIG_INVALID` for an event that is no HTTP request. */
 export function headOf(event: HttpEvent): Head {
   const frontDoor = frontDoorOf(event);
-  const path = pathOf(event, frontDoor);
-  return { frontDoor, method: methodOf(event).toUpperCase(), path, route: routeOf(event, frontDoor) ?? path, headers: headersOf(event) };
+  const template = templateOf(event, frontDoor);
+  const path = pathOf(event, frontDoor, template);
+  return { frontDoor, method: methodOf(event).toUpperCase(), path, route: template ?? path, headers: headersOf(event) };
 }
 
 /** The request as functions of the user's get it, and its query as the fingerprint takes it. */
@@ -68,18 +69,31 @@ function methodOf({ httpMethod, requestContext }: HttpEvent): string {
   return String(requestContext?.http?.["method"] ?? httpMethod);
 }
 
-// HTTP APIs put the name of a stage in front of the path, REST APIs do not.
-function pathOf({ path, rawPath, version, requestContext }: HttpEvent, frontDoor: FrontDoor): string {
+// The same request has one path by whichever domain it comes: in front of the template there may be a stage and a base path.
+function pathOf(event: HttpEvent, frontDoor: FrontDoor, template: string | undefined): string {
+  const { path, rawPath, requestContext } = event;
   const given = frontDoor === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
   const whole = typeof given === "string" ? given : "/";
-  const stage = requestContext?.stage;
-  const hasStage = (frontDoor === "v2" || version === "1.0") && typeof stage === "string" && stage !== "$default";
-  if (!hasStage) return whole;
+  return (template === undefined ? undefined : endingAs(template, whole)) ?? withoutStage(whole, event, frontDoor);
+}
+
+function endingAs(template: string, whole: string): string | undefined {
+  const wanted = template.split("/").slice(1);
+  const segments = whole.split("/").slice(-wanted.length);
+  const isSame = (one: string, i: number): boolean => segments[i] === one || (/^\{.*\}$/.test(one) && Boolean(segments[i]));
+  return whole.startsWith("/") && wanted.every(isSame) ? `/${segments.join("/")}` : undefined;
+}
+
+// HTTP APIs put the name of a stage in front of the path, on the domain that AWS gives; REST APIs do not.
+function withoutStage(whole: string, { version, requestContext }: HttpEvent, frontDoor: FrontDoor): string {
+  const { stage, apiId, domainPrefix = apiId } = requestContext ?? {};
+  const mayHaveStage = (frontDoor === "v2" || version === "1.0") && domainPrefix === apiId;
+  if (!mayHaveStage || typeof stage !== "string" || stage === "$default") return whole;
   if (whole === `/${stage}`) return "/";
   return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;
 }
 
-function routeOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): string | undefined {
+function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): string | undefined {
   if (isLoadBalancer(frontDoor)) return undefined;
   const named = frontDoor === "v1" ? resource : routeKey;
   const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";

@@ -7,7 +7,7 @@ import type { ErrorPolicy } from "../core/options.ts";
 import { refusal } from "../core/refusals.ts";
 import { replay, type ReplayPolicy } from "../core/replay.ts";
 import { insideOf, settleError, settleResult } from "../core/run.ts";
-import { isEarlyTimeout, isOutOfTime } from "../middy/timeout.ts";
+import { isEarlyTimeout, isOutOfTime } from "../lambda/timeout.ts";
 import type { Keyed } from "./entrance.ts";
 import { withMarks } from "./marks.ts";
 import type { ResolvedHttpOptions } from "./options.ts";

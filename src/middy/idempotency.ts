@@ -9,8 +9,8 @@ import { replay } from "../core/replay.ts";
 import { resolveOptions } from "../core/resolve.ts";
 import { insideOf, settleError, settleResult } from "../core/run.ts";
 import { preparer } from "../lambda/prepare.ts";
-import { isEarlyTimeout, isOutOfTime } from "./timeout.ts";
-import { watch, type Watched } from "./watch.ts";
+import { isEarlyTimeout, isOutOfTime } from "../lambda/timeout.ts";
+import { watch, type Watched } from "../lambda/watch.ts";
 
 export type { IdempotencyOptions } from "../core/options.ts";
 

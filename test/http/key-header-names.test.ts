@@ -7,10 +7,14 @@ const names = (text: string): string[] => text.trim().split(/\s+/);
 const sayingSomethingElse = names(`
   accept accept-encoding accept-language content-encoding content-language content-type expect forwarded from host if-match
   if-modified-since if-none-match origin priority range referer user-agent via x-api-key x-csrf-token x-forwarded-for
-  x-forwarded-host x-forwarded-port x-forwarded-proto x-requested-with x-xsrf-token`);
+  x-forwarded-host x-forwarded-port x-forwarded-proto x-requested-with x-xsrf-token
+  cdn-loop cf-connecting-ip client-ip dnt if-range if-unmodified-since max-forwards pragma prefer save-data true-client-ip
+  x-client-ip x-http-method-override x-real-ip sec-fetch-site x-forwarded-user
+  etag link location retry-after vary access-control-allow-origin`);
 
 const neverEchoed = names(`
   authorization cookie set-cookie proxy-authorization connection content-length date cache-control idempotency-status
+  x-auth-token x-access-token dpop trace-id ot-tracer-traceid
   traceparent x-trace-id request-id x-amzn-trace-id x-amz-request-id`);
 
 describe("the header of the key", () => {

@@ -31,6 +31,8 @@ const deniedHeaders = [
   "Transfer-Encoding",
   "connection",
   "X-Amzn-Trace-Id",
+  "X-Auth-Token",
+  "ot-tracer-spanid",
   "x-amz-meta-a",
   "traceparent",
 ];
@@ -47,12 +49,13 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
       path: "header",
       wrong: [...noHeaders, ...deniedHeaders, "Idempotency-Status", "idempotent-replayed", "Cache-Control", "Content-Length", "Date"],
     },
+    { path: "header", wrong: ["Location", "ETag", "Access-Control-Allow-Origin", "X-Auth-Token", "Sec-Fetch-Site", "X-Real-Ip", "Pragma"] },
     { path: "header", wrong: ["X-Api-Key", "Content-Type", "host", "Origin", "X-Forwarded-For", "user-agent", "X-CSRF-Token"] },
     { path: "required", wrong: [null, "yes", 1, 0] },
     { path: "methods", wrong: [null, "POST", {}, new Set(["POST"]), 5, []] },
     {
       path: "methods[0]",
-      wrong: ["GET", "HEAD", "OPTIONS", "TRACE", "get", "Options", ...noHeaders].map((method) => [method]),
+      wrong: ["GET", "HEAD", "OPTIONS", "TRACE", "get", "Options", "ANY", "any", "*", ...noHeaders].map((method) => [method]),
       name: "methods",
     },
     {
@@ -78,7 +81,7 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     { path: "toStored", wrong: noFunctions },
     { path: "fromStored", wrong: noFunctions },
     { path: "onReplay", wrong: noFunctions },
-    { path: "statusCodes", wrong: [null, 409, "409", true] },
+    { path: "statusCodes", wrong: [null, 409, "409", true, []] },
     {
       path: "statusCodes.idempotency_key_reused",
       wrong: [399, 600, 200, 422.5, "422", null].map((status) => ({ idempotency_key_reused: status })),
@@ -158,6 +161,10 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     { name: "cache-control", options: { keepHeaders: ["cache-control"] }, says: "a replay always says no-store" },
     { name: "a safe method", options: { methods: ["GET"] }, says: "always pass" },
     { name: "no method at all", options: { methods: [] }, says: "nothing would be protected" },
+    { name: "all methods", options: { methods: ["ANY"] }, says: 'name each, as in ["POST", "PUT"]' },
+    { name: "no name of a method", options: { methods: [""] }, says: "give the name of a method" },
+    { name: "a tenant's name", options: { scope: "tenant" }, says: "or a function that gives a tenant" },
+    { name: "a pattern as a text", options: { keyFormat: "^a$" }, says: "or a regular expression" },
     { name: "the key's header", options: { header: "Authorization" }, says: "a header of its own" },
   ])("says why: $name", ({ options, says }) => {
     expect(refusal(() => resolve(options)).message).toContain(says);

@@ -155,15 +155,10 @@ describe.for(frontDoors)("through: $name", (door) => {
   });
 
   it.for(codes)("the form of the answer is the front door's: %s", async (code) => {
-    const answer = (await meet(code, raw(door), "idempotentHttp")) as unknown as Result & { readonly statusDescription?: string };
-    const isBalancer = door.name.startsWith("load balancer");
+    const answer = (await meet(code, raw(door), "idempotentHttp")) as unknown as Result;
     const hasLists = door.name === "load balancer, multi-value headers";
     expect(answer).toMatchObject({ statusCode: table[code].status, isBase64Encoded: false });
-    expect([answer.statusDescription?.startsWith(`${table[code].status} `), "headers" in answer, "multiValueHeaders" in answer]).toEqual([
-      isBalancer ? true : undefined,
-      !hasLists,
-      hasLists,
-    ]);
+    expect(["headers" in answer, "multiValueHeaders" in answer]).toEqual([!hasLists, hasLists]);
   });
 });
 

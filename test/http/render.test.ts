@@ -33,18 +33,18 @@ describe("a kept answer is written", () => {
     {
       door: "alb",
       given: response({ status: 201, headers: { etag: ["1"], vary: ["a", "b"] }, body: "paid" }),
-      written: { statusDescription: "201 Created", headers: { etag: "1", vary: "a, b" } },
+      written: { headers: { etag: "1", vary: "a, b" } },
     },
     // It has one header of a name.
     {
       door: "alb",
       given: response({ status: 201, cookies, body: "paid" }),
-      written: { statusDescription: "201 Created", headers: { "set-cookie": "b=2" } },
+      written: { headers: { "set-cookie": "b=2" } },
     },
     {
       door: "albMulti",
       given: response({ status: 201, headers: { etag: ["1"], vary: ["a", "b"] }, cookies, body: "paid" }),
-      written: { statusDescription: "201 Created", multiValueHeaders: { etag: ["1"], vary: ["a", "b"], "set-cookie": cookies } },
+      written: { multiValueHeaders: { etag: ["1"], vary: ["a", "b"], "set-cookie": cookies } },
     },
   ])("for $door: $written", ({ door, given, written }) => {
     expect(render({ response: given, form: "text" }, door)).toEqual({
@@ -59,13 +59,6 @@ describe("a kept answer is written", () => {
     expect(render({ response: response({ body: "YQ==", isBase64: true }), form: "text" }, door)).toMatchObject({
       body: "YQ==",
       isBase64Encoded: true,
-    });
-  });
-
-  it.for(["alb", "albMulti"] as const)("with a status that nobody has words for: %s", (door) => {
-    expect(render({ response: response({ status: 299 }), form: "text" }, door)).toMatchObject({
-      statusCode: 299,
-      statusDescription: "299",
     });
   });
 
@@ -85,7 +78,7 @@ describe("a kept answer is written", () => {
     const own = { form: "text" as const, statusDescription: "201 Charged" };
     expect(render({ response: response({ status: 201 }), ...own }, door)).toHaveProperty("statusDescription", "201 Charged");
     // A hook has given another one.
-    expect(render({ response: response({ status: 202 }), ...own }, door)).toHaveProperty("statusDescription", "202 Accepted");
+    expect(render({ response: response({ status: 202 }), ...own }, door)).not.toHaveProperty("statusDescription");
   });
 
   it("with names as the handler wrote them", () => {

@@ -81,6 +81,33 @@ describe("the path", () => {
     { name: "that is the stage and a slash", event: v2({ rawPath: "/dev/" }, { stage: "dev" }), path: "/" },
     { name: "that begins with the letters of a stage", event: v2({ rawPath: "/developers" }, { stage: "dev" }), path: "/developers" },
     { name: "of a domain of one's own", event: v2({ rawPath: "/shop/payments" }, { stage: "dev" }), path: "/shop/payments" },
+    {
+      name: "of a domain of one's own, where nobody puts the stage in front",
+      event: v2({ rawPath: "/dev/payments" }, { stage: "dev", apiId: "a1b2", domainPrefix: "api" }),
+      path: "/dev/payments",
+    },
+    {
+      name: "of the domain that AWS gives, with a named stage",
+      event: v2({ rawPath: "/dev/payments" }, { stage: "dev", apiId: "a1b2", domainPrefix: "a1b2" }),
+      path: "/payments",
+    },
+    ...["/payments/5", "/dev/payments/5", "/shop/payments/5", "/shop/v1/dev/payments/5"].flatMap((whole) => [
+      {
+        name: `of a template's request, without what a domain puts in front: ${whole}`,
+        event: v2({ rawPath: whole, routeKey: "POST /payments/{id}" }, { stage: "dev", apiId: "a1b2", domainPrefix: "api" }),
+        path: "/payments/5",
+      },
+      {
+        name: `of a REST API's template's, without that: ${whole}`,
+        event: v1({ path: whole, resource: "/payments/{id}" }, { stage: "dev" }),
+        path: "/payments/5",
+      },
+    ]),
+    { name: "that its template does not end", event: v1({ path: "/shop/payments/", resource: "/payments" }), path: "/shop/payments/" },
+    { name: "with nothing for its variable", event: v1({ path: "/shop/payments/", resource: "/payments/{id}" }), path: "/shop/payments/" },
+    { name: "that is shorter than its template", event: v1({ path: "/5", resource: "/{shop}/{id}" }), path: "/5" },
+    { name: "of a root", event: v1({ path: "/shop/", resource: "/" }), path: "/" },
+    { name: "with a variable's value as it was sent", event: v1({ path: "/a/b%2Fc", resource: "/a/{id}" }), path: "/a/b%2Fc" },
     { name: "of payload format 1.0, with a named stage", event: v1OfHttpApi({ path: "/prod/payments" }), path: "/payments" },
     {
       name: "of payload format 1.0, without one",

@@ -155,6 +155,24 @@ describe.for(forms)("%s", (form) => {
     expect([gist(await api.send(payload2)), gist(await api.send(payload2)), api.runs]).toEqual([[201, "created"], [201, "replayed"], 1]);
   });
 
+  it.for<{ name: string; scope: (request: HttpRequest) => string }>([
+    { name: "takes a header away", scope: ({ headers }) => (headers["x-api-version"]?.splice(0), "a") },
+    { name: "wipes the body", scope: ({ body }) => (body.fill(0), "a") },
+    { name: "changes the path", scope: (request) => ((request as { path: string }).path = "/") },
+  ])("a function that $name makes no two payloads one", async ({ scope }) => {
+    const options = { scope, fingerprintHeaders: ["x-api-version"], routeInKey: false };
+    const api = apiOn(await memoryBench.open(), undefined, { form, options });
+    const first = { headers: { "X-Api-Version": "1" }, path: "/payments/1" };
+    const others = [
+      { ...first, headers: { "X-Api-Version": "2" } },
+      { ...first, body: { amount: 6, currency: "EUR" } },
+      { ...first, path: "/payments/2" },
+    ];
+    const states = [];
+    for (const request of [first, ...others, first]) states.push(gist(await api.send(payload2, request))[1]);
+    expect(states).toEqual(["created", "mismatch", "mismatch", "mismatch", "replayed"]);
+  });
+
   it("no scope reaches another kind's keys, whatever a function gives", async () => {
     const { store } = await memoryBench.open();
     const keyHashes = new Map<string, string>();

@@ -93,6 +93,13 @@ describe.for(forms)("%s", (form) => {
     expect(deep([written, api.events, first, second, await table.items()])).not.toContain(secret);
   });
 
+  it("a function for the lease gets event and context, and nothing else, which might have the key in it", async () => {
+    const seen: unknown[][] = [];
+    const leaseMs = (...args: unknown[]): number => seen.push(args) * 10_000;
+    await send(apiOn(await tables(), undefined, { form, options: { leaseMs } }));
+    expect(seen).toEqual([[expect.objectContaining({ version: "2.0" }), expect.objectContaining({ awsRequestId: "request-1" })]]);
+  });
+
   it("what the handler throws is its client's alone, unless it is kept: no event, log or item has it", async () => {
     for (const onServerError of ["release", "hold"] as const) {
       const table = await tables();

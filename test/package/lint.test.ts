@@ -25,7 +25,7 @@ const allowed: Record<string, string> = {
   "src/middy/watch.ts":
     'import type middy from "@middy/core";\nimport { wrap } from "../lambda/wrap.ts";\nexport const watch = (_request: middy.Request): unknown => wrap;',
   "src/http/response.ts":
-    'import { STATUS_CODES } from "node:http";\nimport { key } from "../core/key.ts";\nimport { wrap } from "../lambda/wrap.ts";\nimport { watch } from "../middy/watch.ts";\nexport const response = { STATUS_CODES, key, wrap, watch };',
+    'import { key } from "../core/key.ts";\nimport { wrap } from "../lambda/wrap.ts";\nexport const response = { key, wrap };',
   "src/memory/store.ts": 'import { key } from "../core/key.ts";\nexport const memory = key;',
   "src/testing/clock.ts": 'import { memory } from "../memory/store.ts";\nexport const clock = memory;',
   "src/testing/events/parts.ts":
@@ -94,6 +94,8 @@ const planted: [file: string, text: string, rule: string][] = [
   ["src/middy/http.ts", 'export { response } from "../http/response.ts";', imports],
   ["src/http/memory.ts", 'export { memory } from "../memory/store.ts";', imports],
   ["src/http/values.ts", 'import middy from "@middy/core";\nexport const wrapped = middy;', imports],
+  ["src/http/sibling.ts", 'export { watch } from "../middy/watch.ts";', imports],
+  ["src/http/node-http.ts", 'export { STATUS_CODES } from "node:http";', imports],
   ["src/http/node-module.ts", 'export { readFileSync } from "node:fs";', imports],
   ["src/sqs/dynamodb.ts", 'export { clientOf } from "../dynamodb/store.ts";', imports],
   ["src/dynamodb/values.ts", 'export { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";', imports],

@@ -122,6 +122,30 @@ describe("runs as it says", () => {
     ]);
   });
 
+  it("behind a load balancer with multi-value headers, a chain of Middy", async () => {
+    const told = await playWith(
+      snippetWith("withSingleHeaders"),
+      `${start}
+      import { handler } from "./snippet.ts";
+      const sent = (to, keys = ["k-1"]) => {
+        const event = events.alb({ method: "POST", body: { to }, multiValueHeaders: true });
+        return { ...event, multiValueHeaders: { ...event.multiValueHeaders, "idempotency-key": keys } };
+      };
+      for (const event of [sent("a"), sent("a"), sent("b"), sent("a", ["k-1", "k-2"])]) {
+        const { multiValueHeaders, ...answer } = await handler(event, context);
+        const singles = Object.entries(multiValueHeaders).map(([name, [value]]) => [name, value]);
+        tell({ ...answer, headers: Object.fromEntries(singles) });
+      }
+      `,
+    );
+    expect(told).toMatchObject([
+      { statusCode: 202, is: "created", body: "a" },
+      { statusCode: 202, is: "replayed", body: "a" },
+      { statusCode: 422, is: "mismatch" },
+      { statusCode: 400, is: "rejected" },
+    ]);
+  });
+
   it("a scope of one's own: a tenant's user, or nobody", async () => {
     const told = await playWith(
       snippetWith("authorizer.lambda"),

@@ -1,5 +1,5 @@
 import { enterInside, type Running } from "../core/execution.ts";
-import { contextLeftMs } from "../lambda/context.ts";
+import { contextLeftMs } from "./context.ts";
 import { intercept } from "./intercept.ts";
 
 /** The part of Middy's request that is watched. */

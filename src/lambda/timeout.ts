@@ -1,4 +1,4 @@
-import { contextLeftMs } from "../lambda/context.ts";
+import { contextLeftMs } from "./context.ts";
 
 /** How near the invocation's end an error may be a timeout that was given another name. Milliseconds. */
 const timeoutMarginMs = 1000;
