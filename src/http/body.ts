@@ -45,7 +45,7 @@ function valueOf(json: string): unknown {
 // know them. What has a `toJSON` says by itself what it is, as a date does; but a Buffer's is of no use to anybody.
 function isEmptied(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || Symbol.asyncIterator in value) return true;
+  if (ArrayBuffer.isView(value) || Symbol.asyncIterator in value) return true;
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") return false;
   const members: readonly unknown[] = Object.values(value);
   return members.length === 0 ? !isPlain(value) : members.some(isEmptied);

@@ -3,8 +3,7 @@ import { ignoreRejection } from "../core/errors.ts";
 import type { Running } from "../core/execution.ts";
 import { hashKey, type KeyInput, sha256 } from "../core/key.ts";
 import type { ResolvedOptions } from "../core/options.ts";
-import { contextLeftMs } from "../lambda/context.ts";
-import { preparer, reporter } from "../lambda/prepare.ts";
+import { preparer } from "../lambda/prepare.ts";
 import type { Asker } from "./asker.ts";
 import { callerOf } from "./caller.ts";
 import { findFrontDoor, type HttpEvent } from "./event.ts";
@@ -20,8 +19,6 @@ import type { HttpResult } from "./response.ts";
 export interface Keyed extends Asker {
   readonly call: Call;
   readonly request: HttpRequest;
-  /** What was left of the invocation when the request came, milliseconds, where its context says. */
-  readonly leftMs: number | undefined;
 }
 
 /** What a request comes to before anything is asked of the store. */
@@ -33,8 +30,8 @@ export type Entered =
   | { readonly kind: "refused"; readonly answer: HttpResult }
   | { readonly kind: "keyed"; readonly keyed: Keyed };
 
-/** What a request says of itself: a key and its payload, or why not. */
-type Said = SaidKey | ({ readonly kind: "refused" } & OwnRefusal);
+/** What a request says of itself: a key and its payload, that it has no key and needs none, or what is wrong with it. */
+type Said = SaidKey | { readonly kind: "keyless" } | ({ readonly kind: "refused" } & OwnRefusal);
 
 interface SaidKey {
   readonly kind: "said";
@@ -43,7 +40,7 @@ interface SaidKey {
   readonly payload: string;
 }
 
-type Args = [event: unknown, context: unknown, said: SaidKey];
+type Args = [event: unknown, context: unknown, said: { readonly key: KeyInput | undefined; readonly payload?: string }];
 
 /**
  * Takes requests: method, key, body, scope, in this order; what is wrong with them is answered before anything is asked of the
@@ -52,13 +49,12 @@ type Args = [event: unknown, context: unknown, said: SaidKey];
  * @throws IdempotencyError `CONFIG_INVALID`, at the call, for an event that is no HTTP request.
  */
 export function entrance(options: ResolvedHttpOptions): (event: unknown, context: unknown) => Entered {
-  const { enabled, header, methods, required, keyFormat, leaseMs } = options;
-  const report = reporter(options);
+  const { enabled, header, methods, keyFormat, leaseMs } = options;
   const prepare = preparer<Args, unknown>({
     ...options,
-    key: (_event: unknown, _context: unknown, said: SaidKey) => said.key,
-    fingerprint: (_event: unknown, _context: unknown, said: SaidKey) => said.payload,
-    onMissingKey: "throw",
+    key: (...[, , said]: Args) => said.key,
+    fingerprint: (...[, , said]: Args) => said.payload,
+    onMissingKey: "run", // whether one is required is decided here
     // It gets what it is documented to get: what is said has the key in it.
     leaseMs: typeof leaseMs === "function" ? (event: unknown, context: unknown) => leaseMs(event, context) : leaseMs,
   } as unknown as ResolvedOptions<Args, unknown>);
@@ -68,26 +64,23 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
     const head = headOf(event as HttpEvent);
     if (!methods.has(head.method)) return { kind: "pass" };
     const field = readKeyField(head.headers[header], keyFormat);
-    if (field.kind === "missing" && !required) {
-      report({ type: "unprotected", reason: enabled ? "missing_key" : "disabled" });
-      return { kind: "unprotected", inside: undefined };
-    }
     const said = say(options, event as HttpEvent, head, field);
     const asker: Asker = { frontDoor: head.frontDoor, context, echo: field.kind === "key" ? { [header]: field.sent } : {} };
-    if (said.kind === "refused") {
-      if (enabled) return { kind: "refused", answer: refusalAnswer(said, options, asker) };
-      report({ type: "unprotected", reason: "disabled" });
-      return { kind: "unprotected", inside: undefined };
+    if (said.kind === "refused" && enabled) return { kind: "refused", answer: refusalAnswer(said, options, asker) };
+    if (said.kind === "said") {
+      const prepared = prepare([event, context, said]);
+      return prepared.kind === "unprotected"
+        ? prepared
+        : { kind: "keyed", keyed: { ...asker, call: prepared.call, request: said.request } };
     }
-    const leftMs = contextLeftMs(context);
-    const prepared = prepare([event, context, said]);
-    if (prepared.kind === "unprotected") return prepared;
-    return { kind: "keyed", keyed: { ...asker, call: prepared.call, request: said.request, leftMs } };
+    // Where it is switched off, a handler may ask for its execution, though nobody could tell whose key it is.
+    return prepare([event, context, { key: field.kind === "key" ? ["unresolved", field.key] : undefined }]) as Entered;
   };
 }
 
 function say(options: ResolvedHttpOptions, event: HttpEvent, head: Head, field: KeyField): Said {
   const { header, maxBodyBytes, fingerprintHeaders, routeInKey } = options;
+  if (field.kind === "missing" && !options.required) return { kind: "keyless" };
   if (field.kind === "missing")
     return refusedAs("idempotency_key_missing", `Send a key, unique to this operation, in the header ${header}.`);
   if (field.kind === "invalid") return refusedAs("idempotency_key_invalid", `Correct the header ${header}: ${field.why}.`);

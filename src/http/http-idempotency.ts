@@ -62,9 +62,9 @@ export function httpIdempotency<Event = unknown, Result = unknown, Context exten
     try {
       result = await (request.response as unknown); // Middy 7 hands on what is like a promise and is none of its own
     } catch (error) {
-      request.response = undefined as unknown as HttpResult; // it was no answer
-      await end(request, taken.run, error);
-      throw error;
+      const other = await taken.run.threw(error);
+      if (other === undefined) throw error;
+      return void (request.response = other.answer as HttpResult);
     }
     request.response = (await taken.run.answered(result)) as HttpResult;
   }

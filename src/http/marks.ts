@@ -1,6 +1,8 @@
 import { type FrontDoor, isLoadBalancer } from "./event.ts";
 import { statusIn, structured } from "./response.ts";
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Headers that say what became of a request, by lower-case names. */
 export type Marks = Readonly<Record<string, string>>;
 
@@ -21,13 +23,13 @@ export function withMarks(result: unknown, frontDoor: FrontDoor, marks: Marks): 
     const fields = structured(result, frontDoor);
     if (fields === undefined || statusIn(fields) === undefined) return result;
     const marked = marking(fields, frontDoor, marks);
-    return isTooLarge(marked, frontDoor) && !isTooLarge(fields, frontDoor) ? result : marked;
+    return isStillSent(marked, result, frontDoor) ? marked : result;
   } catch {
     return result;
   }
 }
 
-function marking(fields: Readonly<Record<string, unknown>>, frontDoor: FrontDoor, marks: Marks): Readonly<Record<string, unknown>> {
+function marking(fields: Fields, frontDoor: FrontDoor, marks: Marks): Fields {
   const { headers, multiValueHeaders, ...rest } = fields;
   const lists = without(multiValueHeaders, marks);
   if (frontDoor === "albMulti") {
@@ -45,31 +47,36 @@ function marking(fields: Readonly<Record<string, unknown>>, frontDoor: FrontDoor
   };
 }
 
-function without(headers: unknown, names: Marks): Readonly<Record<string, unknown>> {
-  const entries = Object.entries((headers ?? {}) as Readonly<Record<string, unknown>>).filter(
+function without(headers: unknown, names: Marks): Fields {
+  const entries = Object.entries((headers ?? {}) as Fields).filter(
     ([name]) => !Object.hasOwn(names, name.toLowerCase()) && !own.has(name.toLowerCase()),
   );
   return Object.fromEntries(entries);
 }
 
 /**
- * How much Lambda sends, bytes of JSON.
+ * How much is sent, bytes of JSON: `surely`, as it is documented, and `perhaps`, as Lambda's own message and a binary megabyte
+ * have it.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
  */
-const maxBytes = 6 * 1024 * 1024;
-const maxLoadBalancerBytes = 1024 * 1024;
+const limits = { surely: 6_291_456, perhaps: 6_291_556 };
+const loadBalancerLimits = { surely: 1_000_000, perhaps: 1_048_576 };
 
 /** What JSON makes of a character at most, bytes: a control character is `\u0000`. */
 const maxBytesOfCharacter = 6;
 /** More than any front door takes. */
 const maxBytesOfHeaders = 64 * 1024;
 
-function isTooLarge(result: Readonly<Record<string, unknown>>, frontDoor: FrontDoor): boolean {
-  const limit = isLoadBalancer(frontDoor) ? maxLoadBalancerBytes : maxBytes;
-  const { body } = result;
+function isStillSent(marked: Fields, result: unknown, frontDoor: FrontDoor): boolean {
+  const { surely, perhaps } = isLoadBalancer(frontDoor) ? loadBalancerLimits : limits;
+  const { body } = marked;
   // Most are far below it, and need not be written to be told so.
-  if (typeof body !== "string" || body.length * maxBytesOfCharacter + maxBytesOfHeaders < limit) return false;
-  return Buffer.byteLength(JSON.stringify(result)) > limit;
+  if (typeof body !== "string" || body.length * maxBytesOfCharacter + maxBytesOfHeaders < surely) return true;
+  return bytesOf(marked) <= surely || bytesOf(result) > perhaps;
+}
+
+function bytesOf(result: unknown): number {
+  return Buffer.byteLength(JSON.stringify(result));
 }

@@ -46,14 +46,14 @@ export async function rebuild(
   let { response } = answer.read;
   if (fromStored !== undefined) {
     const given = await asked(
-      () => fromStored(response, request),
+      () => fromStored(structuredClone(response), request),
       (cause) => unavailable("fromStored", cause),
     );
     response = checked(given, () => unavailable("fromStored"));
   }
   if (onReplay !== undefined) {
     const given = await asked(
-      () => onReplay(response, first),
+      () => onReplay(structuredClone(response), first),
       (thrown) => new Thrown(thrown),
     );
     response = checked(given, () => unavailable("onReplay"));

@@ -1,4 +1,4 @@
-import { type FrontDoor, frontDoorOf, type HttpEvent, isLoadBalancer } from "./event.ts";
+import { type FrontDoor, frontDoorOf, type HttpEvent } from "./event.ts";
 import { append, noValues, queryOf, type Values } from "./query.ts";
 
 /** A request, in one shape for all front doors. */
@@ -94,7 +94,6 @@ function withoutStage(whole: string, { version, requestContext }: HttpEvent, fro
 }
 
 function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): string | undefined {
-  if (isLoadBalancer(frontDoor)) return undefined;
   const named = frontDoor === "v1" ? resource : routeKey;
   const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
   // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.

@@ -52,13 +52,21 @@ export function readResult(result: unknown, frontDoor: FrontDoor): Read | undefi
     const body = bodyIn(fields?.["body"]);
     if (fields === undefined || status === undefined || body === undefined) return undefined;
     const { values: headers, names } = headersIn(fields, frontDoor);
-    const cookies = frontDoor === "v2" && Array.isArray(fields["cookies"]) ? fields["cookies"].map(String) : [];
-    const response = { status, headers, cookies, body: body.text, isBase64: fields["isBase64Encoded"] === true };
+    const response = { status, headers, cookies: [], body: body.text, isBase64: fields["isBase64Encoded"] === true };
     const { statusDescription } = fields;
     const isDescribed = isLoadBalancer(frontDoor) && typeof statusDescription === "string";
     return { response, form: body.form, ...(Object.keys(names).length > 0 && { names }), ...(isDescribed && { statusDescription }) };
   } catch {
     return undefined; // a getter, a proxy or a `toJSON` that throws
+  }
+}
+
+/** The status of a result, also where the rest of it cannot be kept; undefined where it has none. Never throws. */
+export function readStatus(result: unknown, frontDoor: FrontDoor): number | undefined {
+  try {
+    return statusIn(structured(result, frontDoor));
+  } catch {
+    return undefined;
   }
 }
 

@@ -8,13 +8,14 @@ import { refusal } from "../core/refusals.ts";
 import { replay, type ReplayPolicy } from "../core/replay.ts";
 import { insideOf, settleError, settleResult } from "../core/run.ts";
 import { isEarlyTimeout, isOutOfTime } from "../lambda/timeout.ts";
+import { contextLeftMs } from "../lambda/context.ts";
 import type { Keyed } from "./entrance.ts";
 import { withMarks } from "./marks.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import type { IdempotencyStatus } from "./problem.ts";
 import { problemOf } from "./refuse.ts";
 import { rebuild, replayed, Thrown } from "./replayed.ts";
-import { isStatus, readResult } from "./response.ts";
+import { isStatus, readResult, readStatus } from "./response.ts";
 import { type Answer, answerCodec } from "./stored.ts";
 
 /** A run between its claim and its answer. One of the four ends it, once. */
@@ -66,8 +67,9 @@ function runOf(
   answers: ReplayPolicy<Answer>,
   begun: Runnable,
 ): HttpRun {
-  const { frontDoor, context, leftMs, echo } = keyed;
+  const { frontDoor, context, echo } = keyed;
   const { policyOf } = options;
+  const leftMs = contextLeftMs(context); // when it begins: it may have waited
 
   /** Completes the run; resolves with another run's answer where that has taken its place. */
   async function complete(answer: Answer): Promise<{ readonly answer: unknown } | undefined> {
@@ -94,9 +96,9 @@ function runOf(
   }
 
   async function end(result: unknown, error?: unknown, read = readResult(result, frontDoor)): Promise<unknown> {
-    const status = read?.response.status;
+    const status = read?.response.status ?? readStatus(result, frontDoor);
     // What nobody can read has had its effect all the same.
-    const policy = read === undefined ? "keep" : policyOf(statusOf(error) ?? status);
+    const policy = status === undefined ? "keep" : policyOf(statusOf(error) ?? status);
     if (policy !== "keep" || isEarlyTimeout(error)) return marked(result, await fail(policy, error ?? { name: `Http${status}` }));
     const other = await complete({ kind: "fresh", result, read });
     return other === undefined ? marked(result, "created") : other.answer;

@@ -4,6 +4,7 @@ import type { Replay } from "../core/options.ts";
 import type { BodyForm } from "./body.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
 import { append, noValues } from "./query.ts";
+import { kindOf } from "./refuse.ts";
 import { type HttpResponse, isResponse, isSet, type Read, rewritten } from "./response.ts";
 
 /** What a run comes to, or what the record of one says. */
@@ -36,6 +37,9 @@ interface Kept {
   readonly statusDescription?: string;
 }
 
+/** More is sent to nobody, bytes: a replay would be an error, each time. As Lambda's own message has it. */
+const maxBytes = 6_291_556;
+
 /** Answers as text. A hook that throws, or gives no answer, makes a run's result `lost`; its message may hold what must not be told. */
 export function answerCodec(keeping: Keeping): Codec<Answer> {
   return {
@@ -44,11 +48,10 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
       if (answer.kind === "thrown") return JSON.stringify({ error: storedErrorOf(answer.error, keeping) });
       if (answer.kind !== "fresh" || answer.read === undefined) return undefined;
       const response = storedOf(answer.read.response, keeping);
-      if (response === undefined) return undefined;
       const { status, headers, body, isBase64 } = response;
       const { form, statusDescription, names = {} } = rewritten(answer.read, response);
       const written = Object.entries(names).filter(([name]) => Object.hasOwn(headers, name));
-      return JSON.stringify({
+      const text = JSON.stringify({
         status,
         headers,
         body,
@@ -57,6 +60,9 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
         ...(written.length > 0 && { names: Object.fromEntries(written) }),
         statusDescription,
       });
+      const bytes = Buffer.byteLength(text);
+      if (bytes > maxBytes) throw new Error(`the answer has ${bytes} bytes, the limit is ${maxBytes}`);
+      return text;
     },
     decode(text) {
       const { error, form = "text", statusDescription, names, ...kept } = JSON.parse(text) as Kept;
@@ -75,16 +81,20 @@ export function replayedError({ expose, headers, ...error }: StoredError, marks:
   return Object.defineProperty(replayed, "headers", { value: { ...headers, ...marks }, writable: true, configurable: true });
 }
 
-function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): HttpResponse | undefined {
+// What it throws is told as the event's reason.
+function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): HttpResponse {
   const kept = { ...response, headers: keptHeaders(response.headers, keepHeaders), cookies: [] };
   if (toStored === undefined) return kept;
+  let given: HttpResponse | undefined;
   try {
-    const given = toStored(structuredClone(kept));
-    ignoreRejection(given); // a promise is no answer, whatever becomes of it
-    return isResponse(given) ? { ...given, headers: keptHeaders(lowerCased(given.headers), keepHeaders), cookies: [] } : undefined;
-  } catch {
-    return undefined;
+    const made = toStored(structuredClone(kept));
+    ignoreRejection(made); // a promise is no answer, whatever becomes of it
+    if (isResponse(made)) given = { ...made, headers: keptHeaders(lowerCased(made.headers), keepHeaders), cookies: [] };
+  } catch (error) {
+    throw new Error(`toStored threw ${kindOf(error)}`, { cause: error });
   }
+  if (given === undefined) throw new Error("toStored gave no answer");
+  return given;
 }
 
 function storedErrorOf(error: unknown, { keepHeaders }: Keeping): StoredError {
@@ -92,7 +102,7 @@ function storedErrorOf(error: unknown, { keepHeaders }: Keeping): StoredError {
   const [message, expose, headers] = ["message", "expose", "headers"].map(read);
   return {
     ...describeError(error),
-    ...(typeof message === "string" && { message: message.toWellFormed() }), // whole: it may be the body of the answer
+    ...(typeof message === "string" && { message }), // whole: it may be the body of the answer
     ...(typeof expose === "boolean" && { expose }),
     ...defined({ headers: attempted(() => errorHeaders(headers, keepHeaders)) }),
   };

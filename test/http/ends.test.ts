@@ -69,6 +69,48 @@ describe.for(majors)("on $name", (major) => {
   });
 
   describe.for(forms)("%s", (form) => {
+    it.for<{ name: string; body: unknown; headers?: object }>([
+      { name: "a body that is not kept", body: new Map() },
+      { name: "an error in its body", body: { message: "no", cause: new Error("no") } },
+      { name: "a header that is none", body: "no", headers: { "retry-after": ["2"] } },
+    ])("an answer with $name: its status decides all the same", async ({ body, headers = {} }) => {
+      const cases: readonly [statusCode: number, options: Partial<HttpOptions>, ends: string][] = [
+        [503, {}, "released"],
+        [429, {}, "released"],
+        [503, { onServerError: "hold" }, "held"],
+        [503, { onServerError: "keep" }, "completed"],
+        [404, { keepStatus: (status) => status < 400 }, "released"],
+        [404, {}, "completed"],
+        [201, {}, "completed"],
+      ];
+      for (const [statusCode, options, ends] of cases) {
+        const { store, others } = await memoryBench.open();
+        const deliver = deliveriesOn(major, store, async () => ({ statusCode, headers, body }), { form, options });
+        await deliver();
+        const record = await recordOf(others, deliver);
+        const isLost = ends === "completed" ? "lost" : undefined;
+        expect([statusCode, record?.status, record?.encoding]).toEqual([statusCode, ends, isLost]);
+      }
+    });
+
+    it.for<{ name: string; handedOn: (work: Promise<never>) => unknown }>([
+      { name: "rejects", handedOn: (work) => work },
+      // Middy 7 hands it on as it is.
+      { name: "rejects by what is like a promise", handedOn: (work) => ({ then: work.then.bind(work) }) },
+    ])("a run that has lost its key and $name: its client gets the answer of the one that took it", async ({ handedOn }) => {
+      const { store, clock } = await memoryBench.open();
+      const other = deliveriesOn(major, store, async () => paid, { form });
+      const work = async (): Promise<never> => {
+        clock.jump(leaseMs + 1000);
+        await other();
+        throw httpError(404);
+      };
+      const late = deliveriesOn(major, store, () => handedOn(work()), { form });
+      const answer = await late();
+      expect([shown(answer), stateOf(answer)]).toEqual([shown(await other()), "stale"]);
+      expect([late.runs, other.runs]).toEqual([1, 1]);
+    });
+
     it.for<{ name: string; handed: boolean }>([
       { name: "Middy's early timeout", handed: false },
       { name: "an early timeout under an error of one's own", handed: true },

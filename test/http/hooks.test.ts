@@ -4,7 +4,7 @@ import type { HttpOptions, HttpRequest, HttpResponse } from "../../src/http/inde
 import { IdempotencyError } from "../../src/index.ts";
 import { memoryBench } from "../support/bench.ts";
 import { apiOn, forms, gate, gist, leaseMs, operation, type Work } from "./api.ts";
-import { outcome } from "./chains.ts";
+import { outcome, raw } from "./chains.ts";
 import { frontDoors, payload2, rest } from "./front-doors.ts";
 
 const receipt: Work = () => ({
@@ -44,6 +44,17 @@ describe.for(forms)("%s", (form) => {
       ),
     );
     expect(asked).toBe(1);
+  });
+
+  it.for(["toStored", "fromStored", "onReplay"] as const)("%s may write into what it gets, which is its own", async (hook) => {
+    for (const body of [undefined, null, "paid"]) {
+      const fill = (answer: HttpResponse): HttpResponse => Object.assign(answer, { body: '{"filled":1}' });
+      const work = () => ({ raw: { statusCode: 202, ...(body !== undefined && { body }) } });
+      const api = apiOn(await memoryBench.open(), work, { form, options: { [hook]: fill } });
+      await outcome(api.send(raw(payload2)));
+      const replays = [await api.send(raw(payload2)), await api.send(raw(payload2))];
+      expect(replays.map((replay) => replay.body)).toEqual(['{"filled":1}', '{"filled":1}']);
+    }
   });
 
   it.for<{ name: string; header: string }>([

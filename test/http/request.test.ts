@@ -67,6 +67,10 @@ describe("the method is in capitals", () => {
   });
 });
 
+it("of two methods, the one in the request's context counts on payload format 2.0", () => {
+  expect(headOf(v2({ httpMethod: "GET" })).method).toBe("POST");
+});
+
 describe("the path", () => {
   it.for<{ name: string; event: HttpEvent; path: string }>([
     { name: "a REST API's has no stage", event: v1(), path: "/payments" },

@@ -1,10 +1,10 @@
-// A handler's result: what a front door reads of it, and what our headers make of it.
+// A handler's result: what a front door reads of it.
 import { ReadableStream } from "node:stream/web";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { FrontDoor } from "../../src/http/event.ts";
 import { withMarks } from "../../src/http/marks.ts";
-import { type HttpResponse, isResponse, isStatus, readResult } from "../../src/http/response.ts";
+import { type HttpResponse, isResponse, isStatus, readResult, readStatus } from "../../src/http/response.ts";
 
 const doors = ["v1", "v2", "alb", "albMulti"] as const;
 const singles = ["v1", "v2", "alb"] as const;
@@ -96,14 +96,9 @@ describe("a result is read", () => {
       read: { headers: { a: ["1"] } },
       on: ["v1", "albMulti"],
     },
-    { name: "cookies", result: { statusCode: 200, cookies: ["a=1", "b=2"] }, read: { cookies: ["a=1", "b=2"] }, on: ["v2"] },
-    {
-      name: "cookies, which are nothing to this front door",
-      result: { statusCode: 200, cookies: ["a=1"] },
-      read: {},
-      on: ["v1", "alb", "albMulti"],
-    },
-    { name: "cookies that are no list", result: { statusCode: 200, cookies: "a=1" }, read: {}, on: ["v2"] },
+    { name: "cookies, which are never kept", result: { statusCode: 200, cookies: ["a=1", "b=2"] }, read: {} },
+    { name: "cookies that are no list", result: { statusCode: 200, cookies: "a=1" }, read: {} },
+    { name: "what is no flag", result: { statusCode: 200, isBase64Encoded: "true" }, read: {} },
     { name: "what its toJSON gives", result: new Made({ statusCode: 201, body: "a" }), read: { status: 201, body: "a" } },
     { name: "a plain text", result: "paid", read: { headers: { "content-type": ["application/json"] }, body: "paid" }, on: ["v2"] },
     {
@@ -196,6 +191,12 @@ describe("what no front door reads is not read, and stays as it is", () => {
       expect(Object.is(marked.body, (result as { body: unknown }).body), door).toBe(true);
       expect(marked, door).toMatchObject(door === "albMulti" ? { multiValueHeaders: listedMarks } : { headers: marks });
     }
+  });
+
+  it("its status is read all the same, where it has one", () => {
+    const unreadable = { statusCode: 503, body: new Map(), headers: { a: {} } };
+    for (const door of doors) expect([readResult(unreadable, door), readStatus(unreadable, door)]).toEqual([undefined, 503]);
+    for (const { result } of odd) expect(readStatus(result, "v1")).toBeUndefined();
   });
 
   it.for(["headers", "multiValueHeaders", "body", "cookies", "isBase64Encoded", "other"])("%s that throws when it is read", (name) => {

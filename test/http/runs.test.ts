@@ -335,6 +335,15 @@ describe.for(forms)("%s", (form) => {
     it.for<{ name: string; options: Partial<HttpOptions>; away?: boolean; key?: null; inside: unknown }>([
       { name: "the store is away", options: { onStoreUnavailable: "run" }, away: true, inside: expect.objectContaining({ attempt: 0 }) },
       { name: "switched off", options: { enabled: false }, inside: expect.objectContaining({ attempt: 0 }) },
+      ...Object.entries({
+        "no caller can be told": { scope: "caller" as const },
+        "`scope` gives none": { scope: () => undefined },
+        "its body is too large": { maxBodyBytes: 1 },
+      }).map(([name, more]) => ({
+        name: `switched off, where ${name}`,
+        options: { enabled: false, ...more },
+        inside: expect.objectContaining({ attempt: 0 }) as unknown,
+      })),
       { name: "switched off, no key", options: { enabled: false }, key: null, inside: "NO_EXECUTION" },
       { name: "no key, none required", options: { required: false }, key: null, inside: "NO_EXECUTION" },
     ])("without a claim: $name", async ({ options, away = false, key, inside }) => {

@@ -1,5 +1,6 @@
 // Answers as text, and back.
 import { afterEach, describe, expect, it } from "vitest";
+import { encodeResult } from "../../src/core/codec.ts";
 import { ReplayedError } from "../../src/index.ts";
 import type { BodyForm } from "../../src/http/body.ts";
 import type { FrontDoor } from "../../src/http/event.ts";
@@ -89,6 +90,16 @@ describe("a kept answer", () => {
     expect(kept(fresh(paid), { keepHeaders })).not.toMatch(/secret|a=1|Root|now/);
   });
 
+  it("is none that is larger than what is sent: its replay would be an error", () => {
+    const body = "a".repeat(6_291_556);
+    const made = encodeResult(answerCodec(none), fresh({ statusCode: 200, body }));
+    expect(made).toMatchObject({
+      encoding: "lost",
+      reason: expect.stringMatching(/the answer has \d+ bytes, the limit is 6291556/) as string,
+    });
+    expect(encodeResult(answerCodec(none), fresh({ statusCode: 200, body: body.slice(100) })).encoding).toBe("http");
+  });
+
   it("is none of what cannot be kept", () => {
     expect(kept({ kind: "fresh", result: undefined, read: undefined })).toBeUndefined();
   });
@@ -174,7 +185,11 @@ describe("toStored", () => {
     { name: "gives headers that throw", toStored: (response) => ({ ...response, headers: new Proxy({}, { ownKeys: throwing }) }) },
     { name: "gives what cannot be looked at", toStored: () => new Proxy({}, { get: throwing }) },
   ])("that $name has nothing kept, and harms nothing", async ({ toStored }) => {
-    expect(kept(fresh(paid), { toStored })).toBeUndefined();
+    const made = encodeResult(answerCodec({ ...none, toStored }), fresh(paid));
+    expect(made).toEqual({
+      encoding: "lost",
+      reason: expect.stringMatching(/^codec "http" failed: toStored (?:threw Error|gave no answer)$/) as string,
+    });
     await new Promise(setImmediate);
     expect(unhandled).toEqual([]);
   });
@@ -213,6 +228,14 @@ describe("a kept error", () => {
     expect(thrown(Object.assign(new Error(message), { statusCode: 422 })).message).toBe(message);
     const unreadable = { etag: { toString: throwing } };
     expect(thrown(Object.assign(new Error(message), { headers: unreadable })).message).toBe(message);
+  });
+
+  it("has half a character of it, too, and headers that error handlers may change", () => {
+    const error = Object.assign(new Error("a\ud83d"), { headers: { Vary: "a" } });
+    const replayed = thrown(error) as ReplayedError & { headers: object };
+    expect(replayed.message).toBe("a\ud83d");
+    replayed.headers = { Vary: "b" };
+    expect(replayed.headers).toEqual({ Vary: "b" });
   });
 
   it("has no header without a value", () => {

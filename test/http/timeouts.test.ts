@@ -1,6 +1,6 @@
 // After Middy's early timeout nobody knows how the handler ends: nothing is written, and the key stays closed.
 import { describe, expect, it } from "vitest";
-import { currentExecution, type ErrorPolicy, type Execution } from "../../src/index.ts";
+import { currentExecution, type ErrorPolicy, type Execution, type Store } from "../../src/index.ts";
 import type { HttpOptions } from "../../src/http/index.ts";
 import { type Chain, type Handler, majors } from "../middy/majors.ts";
 import { type Bench, memoryBench } from "../support/bench.ts";
@@ -48,6 +48,26 @@ describe.for(majors)("on $name", (major) => {
   const errorHandler = (chain: Chain): Chain => chain.use(major.errorHandler({ logger: false, fallbackMessage: "late" }));
 
   describe.for(forms)("%s", (form) => {
+    it("what is left counts from when the handler is called: a run that has waited before may fail, and frees its key", async () => {
+      const { store, clock } = await memoryBench.open();
+      const deadline = clock.now() + 30_000;
+      const slowStore: Store = {
+        ...store,
+        claim(...args) {
+          clock.jump(29_000); // 1000 ms are left
+          return store.claim(...args);
+        },
+      };
+      const handler = (): Promise<never> => {
+        clock.jump(200);
+        return Promise.reject(new Error("down"));
+      };
+      const deliver = deliveriesOn(major, slowStore, handler, { form, options: { leaseMs: 60_000 } });
+      const context = contextOf("request-1", () => deadline - clock.now());
+      expect(await outcome(deliver({}, context))).toEqual(new Error("down"));
+      expect(deliver.types()).toEqual(["claimed", "released"]);
+    });
+
     it.for<ErrorPolicy>(["release", "keep", "hold"])(
       "the claim is kept until its lease lapses, whatever the policy: %s",
       async (policy) => {
