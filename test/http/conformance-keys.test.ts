@@ -40,22 +40,22 @@ const invalid: readonly [title: string, field: string | readonly string[]][] = [
 describe.skipIf(!dynamodbLocal.available).for(frontDoors)("through: $name", (door) => {
   const tables = suiteTables(dynamodbLocal);
 
-  it.for(oneKey)("one key: %s", async ([, one, other]) => {
-    const api = apiOn(await tables());
-    const first = await api.send(door, { key: one });
-    expect(gist(first)).toEqual([201, "created"]);
-    expect(first.headers["idempotency-key"]).toEqual([one]);
-    const replay = await api.send(door, { key: other });
-    expect([gist(replay), replay.headers["idempotency-key"], api.runs]).toEqual([[201, "replayed"], [other.trim()], 1]);
-  });
-
-  it("keys that differ in case, or by an escape, are two", async () => {
-    const api = apiOn(await tables());
-    for (const key of ["order-1", "Order-1", '"a\\\\"', '"a"']) expect(gist(await api.send(door, { key }))).toEqual([201, "created"]);
-    expect(api.runs).toBe(4);
-  });
-
   describe.for(forms)("%s", (form) => {
+    it.for(oneKey)("one key: %s", async ([, one, other]) => {
+      const api = apiOn(await tables(), undefined, { form });
+      const first = await api.send(door, { key: one });
+      expect(gist(first)).toEqual([201, "created"]);
+      expect(first.headers["idempotency-key"]).toEqual([one]);
+      const replay = await api.send(door, { key: other });
+      expect([gist(replay), replay.headers["idempotency-key"], api.runs]).toEqual([[201, "replayed"], [other.trim()], 1]);
+    });
+
+    it("keys that differ in case, or by an escape, are two", async () => {
+      const api = apiOn(await tables(), undefined, { form });
+      for (const key of ["order-1", "Order-1", '"a\\\\"', '"a"']) expect(gist(await api.send(door, { key }))).toEqual([201, "created"]);
+      expect(api.runs).toBe(4);
+    });
+
     it.for(invalid)("no key, 400 and no request: %s", async ([, key]) => {
       for (const required of [true, false]) {
         const table = await tables();

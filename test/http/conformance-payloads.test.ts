@@ -1,7 +1,7 @@
 // Conformance 2: what belongs to a key. The same request in another spelling is a duplicate; any other one is refused, while the
 // first one runs and after.
 import { describe, expect, it } from "vitest";
-import { type Api, apiOn, charge, expectReplay, gist, type KeyedRequest } from "./api.ts";
+import { type Api, apiOn, charge, expectReplay, type Form, forms, gist, type KeyedRequest } from "./api.ts";
 import { type FrontDoor, frontDoors } from "./front-doors.ts";
 import { dynamodbLocal, suiteTables, type TableStore } from "./table-store.ts";
 
@@ -56,7 +56,7 @@ function json(body: string, type = "application/json"): KeyedRequest {
 }
 
 /** Sends a second request while the first one runs, and again after it; the three answers. */
-async function inAndAfter(table: TableStore, door: FrontDoor, [, first, second]: Pair, options = {}) {
+async function inAndAfter(table: TableStore, door: FrontDoor, form: Form, [, first, second]: Pair, options = {}) {
   const work = charge();
   const during: unknown[] = [];
   const api: Api = apiOn(
@@ -65,25 +65,27 @@ async function inAndAfter(table: TableStore, door: FrontDoor, [, first, second]:
       if (api.runs === 1) during.push(...gist(await api.send(door, second)));
       return work(undefined as never, undefined as never);
     },
-    { options },
+    { form, options },
   );
   const answer = await api.send(door, first);
   return { api, during, answer, after: await api.send(door, second) };
 }
 
-describe.skipIf(!dynamodbLocal.available).for(frontDoors)("through: $name", (door) => {
+const everywhere = forms.flatMap((form) => frontDoors.map((door) => ({ form, door, through: door.name })));
+
+describe.skipIf(!dynamodbLocal.available).for(everywhere)("$form, through: $through", ({ form, door }) => {
   const tables = suiteTables(dynamodbLocal);
   const reused = [422, "mismatch", "idempotency_key_reused"];
 
   it.for(same)("the same: %s", async (pair) => {
-    const { api, during, answer, after } = await inAndAfter(await tables(), door, pair);
+    const { api, during, answer, after } = await inAndAfter(await tables(), door, form, pair);
     expect(during).toEqual([409, "conflict", "idempotency_in_progress"]);
     expectReplay(after, answer);
     expect(api.runs).toBe(1);
   });
 
   it.for(different)("another: %s", async (pair) => {
-    const { api, during, answer, after } = await inAndAfter(await tables(), door, pair);
+    const { api, during, answer, after } = await inAndAfter(await tables(), door, form, pair);
     expect([during, gist(answer), gist(after), api.runs]).toEqual([reused, [201, "created"], reused, 1]);
     expectReplay(await api.send(door, pair[1]), answer);
   });
@@ -91,25 +93,25 @@ describe.skipIf(!dynamodbLocal.available).for(frontDoors)("through: $name", (doo
   const paths: Pair = ["paths", { path: "/orders/1/pay", route: "/orders/{id}/pay" }, { path: "/orders/2/pay", route: "/orders/{id}/pay" }];
 
   it("another path of one route: another payload; of no route that the front door names: another key", async () => {
-    const { during, after, api } = await inAndAfter(await tables(), door, paths);
+    const { during, after, api } = await inAndAfter(await tables(), door, form, paths);
     if (door.routes) expect([during, gist(after), api.runs]).toEqual([reused, reused, 1]);
     else expect([during, gist(after), api.runs]).toEqual([[201, "created"], [201, "replayed"], 2]);
   });
 
   it("another method or route is another key, and without the route in the key another payload", async () => {
     for (const second of [{ method: "PATCH" }, { path: "/refunds" }]) {
-      const apart = await inAndAfter(await tables(), door, ["", {}, second]);
+      const apart = await inAndAfter(await tables(), door, form, ["", {}, second]);
       expect([apart.during, gist(apart.after), apart.api.runs]).toEqual([[201, "created"], [201, "replayed"], 2]);
-      const together = await inAndAfter(await tables(), door, ["", {}, second], { routeInKey: false });
+      const together = await inAndAfter(await tables(), door, form, ["", {}, second], { routeInKey: false });
       expect([together.during, gist(together.after), together.api.runs]).toEqual([reused, reused, 1]);
     }
   });
 
   it("headers that options name belong to it, others do not", async () => {
     const v = (version: string): KeyedRequest => ({ headers: { "X-Api-Version": version } });
-    const loose = await inAndAfter(await tables(), door, ["", v("1"), v("2")]);
+    const loose = await inAndAfter(await tables(), door, form, ["", v("1"), v("2")]);
     expect([gist(loose.after), loose.api.runs]).toEqual([[201, "replayed"], 1]);
-    const bound = await inAndAfter(await tables(), door, ["", v("1"), v("2")], { fingerprintHeaders: ["x-api-version"] });
+    const bound = await inAndAfter(await tables(), door, form, ["", v("1"), v("2")], { fingerprintHeaders: ["x-api-version"] });
     expect([bound.during, gist(bound.after), bound.api.runs]).toEqual([reused, reused, 1]);
   });
 });

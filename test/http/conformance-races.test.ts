@@ -1,11 +1,13 @@
 // Conformance 4 and 5: requests at the same time, and an owner that comes back too late.
 import { describe, expect, it } from "vitest";
+import type { Store } from "../../src/index.ts";
 import { type Api, apiOn, charge, expectReplay, forms, gate, gist, leaseMs, unmarked, type Work } from "./api.ts";
 import { frontDoors, rest } from "./front-doors.ts";
 import type { Received } from "./received.ts";
 import { dynamodbLocal, suiteTables, type TableStore } from "./table-store.ts";
 
 const conflict = [409, "conflict", "idempotency_in_progress"];
+const isReplay = ({ headers }: Received): boolean => headers["idempotent-replayed"] !== undefined;
 
 describe.skipIf(!dynamodbLocal.available).for(forms)("%s", (form) => {
   const tables = suiteTables(dynamodbLocal);
@@ -37,6 +39,30 @@ describe.skipIf(!dynamodbLocal.available).for(forms)("%s", (form) => {
         expect((await table.items()).length).toBe(1);
       },
     );
+
+    it.for(frontDoors)("24 requests that wait: one runs, 23 get its answer, through: $name", async (door) => {
+      const table = await tables({ auto: false });
+      const { open, passed } = gate();
+      const options = { onInProgress: { waitMs: 25_000 }, leaseMs: 60_000 };
+      const pay = charge();
+      const requests = { underWay: 0 };
+      const processes = [table.store, table.others].map((store) =>
+        apiOn({ store: counted(store, requests) }, (...args) => passed.then(() => pay(...args)), { form, options }),
+      );
+      let isOver = false;
+      const answers = Promise.all(Array.from({ length: 24 }, (_, n) => (processes[n % 2] as Api).send(door)));
+      void answers.finally(() => (isOver = true));
+      // Requests take their own time; the clock is turned while all do nothing but wait.
+      for (let turns = 0; !isOver; await new Promise(setImmediate)) {
+        if (requests.underWay > 0) continue;
+        await table.clock.advance(50);
+        if (++turns === 20) open();
+      }
+      const [first, ...others] = (await answers).sort((one, other) => Number(isReplay(one)) - Number(isReplay(other)));
+      expect(gist(first as Received)).toEqual([201, "created"]);
+      for (const other of others) expectReplay(other, first as Received);
+      expect(processes.reduce((sum, { runs }) => sum + runs, 0)).toBe(1);
+    });
 
     // A second is added, for clocks that differ.
     it.for([
@@ -143,3 +169,21 @@ describe.skipIf(!dynamodbLocal.available).for(forms)("%s", (form) => {
     });
   });
 });
+
+/** A store that counts its requests that have no answer yet. */
+function counted(store: Store, requests: { underWay: number }): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        requests.underWay++;
+        try {
+          return await (member.apply(target, args) as Promise<unknown>);
+        } finally {
+          requests.underWay--;
+        }
+      };
+    },
+  });
+}

@@ -3,15 +3,17 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ReplayedError, type Store } from "../../src/index.ts";
-import { idempotentHttp } from "../../src/http/index.ts";
+import { httpIdempotency, type HttpOptions, idempotentHttp } from "../../src/http/index.ts";
 import { type Fault, faultyStore, type StoreCall } from "../../src/testing/faults.ts";
 import { memoryStore } from "../../src/memory/store.ts";
+import { type Handler, type Major, majors, type Middleware } from "../middy/majors.ts";
 import { testClock, type TestClock } from "../support/clock.ts";
-import { contextOf, leaseMs, operation, retentionSeconds } from "./api.ts";
+import { contextOf, type Form, forms, leaseMs, operation, retentionSeconds } from "./api.ts";
 import { eventOf } from "./chains.ts";
-import { payload2 } from "./front-doors.ts";
+import { type FrontDoor, frontDoors } from "./front-doors.ts";
 import type { Received } from "./received.ts";
 
+const major = majors.at(-1) as Major;
 const retentionMs = retentionSeconds * 1000;
 /** No request takes longer, whatever meets it. Milliseconds. */
 const patienceMs = 4 * leaseMs;
@@ -30,6 +32,9 @@ interface Step {
   readonly takesMs: number;
   /** Is it waited for, or does the next one come while it runs? */
   readonly isAlone: boolean;
+  /** All have the same records. */
+  readonly door: FrontDoor;
+  readonly form: Form;
   readonly faults: readonly Fault[];
 }
 
@@ -73,6 +78,8 @@ const someStep: fc.Arbitrary<Step> = fc.record({
   ending: fc.constantFrom(...endings, 201 as const),
   takesMs: fc.constantFrom(0, 0, 10, leaseMs - 500, leaseMs + 1500, 2 * leaseMs),
   isAlone: fc.boolean(),
+  door: fc.constantFrom(...frontDoors),
+  form: fc.constantFrom(...forms),
   faults: fc.array(someFault, { maxLength: 3 }),
 });
 
@@ -97,7 +104,7 @@ async function play(
   const count = (what: string): void => void reached.set(what, (reached.get(what) ?? 0) + 1);
 
   async function request(step: Step): Promise<void> {
-    const { key, amount, ending, takesMs, faults } = step;
+    const { key, amount, ending, takesMs, faults, door, form } = step;
     const truth = truths.get(key) ?? { runs: 0, keptRuns: new Set() };
     truths.set(key, truth);
     let run = 0;
@@ -126,7 +133,7 @@ async function play(
         return answer;
       },
     };
-    const once = idempotentHttp(handler, {
+    const all: HttpOptions = {
       store: faultyStore(watched, faults),
       operation,
       leaseMs,
@@ -134,16 +141,18 @@ async function play(
       scope: "global",
       onEvent: ({ type }) => type === "taken_over" && count("taken over"),
       ...options,
-    });
+    };
+    const once =
+      form === "idempotentHttp" ? idempotentHttp(handler, all) : major.middy(handler as Handler).use(httpIdempotency(all) as Middleware);
     count("dead"); // until it answers
-    const event = eventOf(payload2, { key, body: { amount } });
+    const event = eventOf(door, { key, body: { amount } });
     const answered = await Promise.resolve(
       once(
         event,
         contextOf(`request-${key}`, () => 60_000),
       ),
     ).then(
-      (result) => payload2.seen(result),
+      (result) => door.seen(result),
       (error: Error) => error,
     );
     reached.set("dead", (reached.get("dead") ?? 0) - 1);
