@@ -1,6 +1,5 @@
 import type { HttpEvent } from "./event.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "./values.ts";
 
 /**
  * Who sent a request, as the front door has authenticated them: the same list for the same principal whichever front door it

@@ -1,4 +1,5 @@
 import { IdempotencyError } from "../core/errors.ts";
+import type { Fields } from "./values.ts";
 
 /** Where a request comes in, as far as the form of its event and of its answer goes. */
 export type FrontDoor =
@@ -14,8 +15,6 @@ export type FrontDoor =
 export function isLoadBalancer(frontDoor: FrontDoor): boolean {
   return frontDoor === "alb" || frontDoor === "albMulti";
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What is read of an event of either front door. Everything may be missing: an event may be made by hand. */
 export interface HttpEvent {

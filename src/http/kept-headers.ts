@@ -1,4 +1,4 @@
-import type { Values } from "./query.ts";
+import type { Values } from "./values.ts";
 
 /** What describes the answer itself, or tells browsers how to treat it. */
 const kept: ReadonlySet<string> = new Set(

@@ -91,10 +91,10 @@ function isExact(source: string): boolean {
   const value = Number(source);
   const shortest = String(value);
   if (shortest === source) return true;
-  return Number.isFinite(value) && !Object.is(value, -0) && normalForm(source) === normalForm(shortest);
+  return !Object.is(value, -0) && normalForm(source) === normalForm(shortest);
 }
 
-/** A decimal number as sign, digits without zeros around them, and the power of ten of the last one. */
+/** A decimal number, but for its sign, as digits without zeros around them and the power of ten of the last one. */
 function normalForm(source: string): string {
   const [coefficient = "", exponent = "0"] = source.toLowerCase().split("e");
   const [whole = "", fraction = ""] = coefficient.replace("-", "").split(".");
@@ -103,6 +103,5 @@ function normalForm(source: string): string {
   while (start < end && digits.charCodeAt(start) === 0x30) start++;
   while (end > start && digits.charCodeAt(end - 1) === 0x30) end--;
   if (start === end) return "0";
-  const sign = source.startsWith("-") ? "-" : "";
-  return `${sign}${digits.slice(start, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
+  return `${digits.slice(start, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
 }

@@ -1,7 +1,6 @@
 import { type FrontDoor, isLoadBalancer } from "./event.ts";
 import { statusIn, structured } from "./response.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "./values.ts";
 
 /** Headers that say what became of a request, by lower-case names. */
 export type Marks = Readonly<Record<string, string>>;

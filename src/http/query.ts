@@ -1,7 +1,5 @@
 import type { FrontDoor, HttpEvent } from "./event.ts";
-
-/** Names and their values, in the order in which they came. */
-export type Values = Record<string, string[]>;
+import { append, noValues, type Values } from "./values.ts";
 
 export interface Query {
   /** Decoded. */
@@ -26,15 +24,6 @@ export function queryOf(event: HttpEvent, frontDoor: FrontDoor): Query {
     for (const [name, value] of pairs) append(raw, name, value);
     return { values: raw, canonical: `undecodable ${JSON.stringify(pairs)}` };
   }
-}
-
-/** Whose names may be anything, `__proto__` included. */
-export function noValues(): Values {
-  return Object.create(null) as Values;
-}
-
-export function append(values: Values, name: string, value: string): void {
-  (values[name] ??= []).push(value);
 }
 
 function isDecoded(event: HttpEvent, frontDoor: FrontDoor): boolean {

@@ -1,6 +1,6 @@
 import { bodyOut } from "./body.ts";
 import type { FrontDoor } from "./event.ts";
-import type { Values } from "./query.ts";
+import type { Values } from "./values.ts";
 import type { HttpResponse, HttpResult, Read } from "./response.ts";
 
 /** Writes an answer for a front door. */

@@ -1,5 +1,6 @@
 import { type FrontDoor, frontDoorOf, type HttpEvent } from "./event.ts";
-import { append, noValues, queryOf, type Values } from "./query.ts";
+import { queryOf } from "./query.ts";
+import { append, noValues, type Values } from "./values.ts";
 
 /** A request, in one shape for all front doors. */
 export interface HttpRequest<Event = unknown> {
@@ -27,7 +28,7 @@ export interface Head {
   readonly headers: Values;
 }
 
-export type Body =
+export type RequestBody =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "parsed" }
   | { readonly kind: "invalid" }
@@ -52,7 +53,7 @@ export function requestOf<Event>(event: Event, head: Head, body: Uint8Array): { 
  * The bytes of a body. Not of one that a parser has been at, of what is no Base64 though it says so, and of a text that UTF-8
  * has no form for; what is above the limit is not decoded.
  */
-export function bodyOf({ body, isBase64Encoded }: HttpEvent, maxBytes: number): Body {
+export function bodyOf({ body, isBase64Encoded }: HttpEvent, maxBytes: number): RequestBody {
   if (body === undefined || body === null) return { kind: "bytes", bytes: new Uint8Array() };
   if (typeof body !== "string") return { kind: "parsed" };
   if (isBase64Encoded !== true) {

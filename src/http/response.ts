@@ -1,7 +1,7 @@
 import { jsonCodec } from "../core/codec.ts";
 import { type BodyForm, bodyIn, rewrittenForm } from "./body.ts";
 import { type FrontDoor, isLoadBalancer } from "./event.ts";
-import { append, noValues, type Values } from "./query.ts";
+import { append, type Fields, noValues, type Values } from "./values.ts";
 
 /** An answer, in one shape for all front doors. */
 export interface HttpResponse {
@@ -36,8 +36,6 @@ export interface Read {
   /** What the handler says to its status, where that goes on its way: load balancers send it. */
   readonly statusDescription?: string;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a handler's result; undefined for what its front door could not read either, or what cannot be kept: no status where

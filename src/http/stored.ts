@@ -3,9 +3,9 @@ import { defined, describeError, ignoreRejection, type KeptError, ReplayedError 
 import type { Replay } from "../core/options.ts";
 import type { BodyForm } from "./body.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
-import { append, noValues } from "./query.ts";
 import { kindOf } from "./refuse.ts";
 import { type HttpResponse, isResponse, isSet, type Read, rewritten } from "./response.ts";
+import { append, noValues } from "./values.ts";
 
 /** What a run comes to, or what the record of one says. */
 export type Answer =
