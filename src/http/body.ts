@@ -18,7 +18,7 @@ export function bodyIn(given: unknown): Body | undefined {
   if (given === null) return { text: "", form: "null" };
   if (typeof given === "string") return { text: given, form: "text" };
   const text = jsonCodec.encode(given);
-  return text === undefined || isEmptied(given) ? undefined : { text, form: "value" };
+  return text === undefined || isLost(given, text) ? undefined : { text, form: "value" };
 }
 
 /** The body for a serializer, whose turn is next. */
@@ -41,18 +41,30 @@ function valueOf(json: string): unknown {
   }
 }
 
-// Bytes, and what JSON writes as `{}` since it shows no members: a Map, URLSearchParams, a Blob, an iterator. A serializer may
-// know them. What has a `toJSON` says by itself what it is, as a date does; but a Buffer's is of no use to anybody.
-function isEmptied(value: unknown): boolean {
+// JSON writes `{}` for what shows no members. Deep in a value this is what each serializer to JSON says, unless there was
+// something in it that a serializer may know.
+function isLost(given: unknown, text: string): boolean {
+  return (
+    (text === "{}" && !isPlain(given as object) && !hasOwnForm(given)) || hidesContent(given) || JSON.stringify(JSON.parse(text)) !== text
+  );
+}
+
+// Bytes, a Map, URLSearchParams, an iterator, a stream, a Blob. Not a Buffer's `toJSON`: it is of no use to anybody.
+function hidesContent(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (ArrayBuffer.isView(value) || Symbol.asyncIterator in value) return true;
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return false;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || Symbol.asyncIterator in value) return true;
+  if (hasOwnForm(value)) return false;
   const members: readonly unknown[] = Object.values(value);
-  return members.length === 0 ? !isPlain(value) : members.some(isEmptied);
+  if (members.length > 0) return members.some(hidesContent);
+  return (Symbol.iterator in value && !Array.isArray(value)) || "arrayBuffer" in value;
+}
+
+function hasOwnForm(value: unknown): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
 // A plain object of another realm is one, too.
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -4,6 +4,7 @@ import type { Running } from "../core/execution.ts";
 import { hashKey, type KeyInput, sha256 } from "../core/key.ts";
 import type { ResolvedOptions } from "../core/options.ts";
 import { preparer } from "../lambda/prepare.ts";
+import { newOwner } from "../lambda/system.ts";
 import type { Asker } from "./asker.ts";
 import { callerOf } from "./caller.ts";
 import { findFrontDoor, type HttpEvent } from "./event.ts";
@@ -73,8 +74,8 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
         ? prepared
         : { kind: "keyed", keyed: { ...asker, call: prepared.call, request: said.request } };
     }
-    // Where it is switched off, a handler may ask for its execution, though nobody could tell whose key it is.
-    return prepare([event, context, { key: field.kind === "key" ? ["unresolved", field.key] : undefined }]) as Entered;
+    // Where it is switched off, a handler may ask for its execution, though nobody could tell whose key it is: it shares it with none.
+    return prepare([event, context, { key: field.kind === "key" ? ["unresolved", newOwner()] : undefined }]) as Entered;
   };
 }
 
@@ -91,10 +92,10 @@ function say(options: ResolvedHttpOptions, event: HttpEvent, head: Head, field: 
   }
   if (body.kind === "invalid") return refusedAs("idempotency_body_invalid");
   const { request, query } = requestOf(event, head, body.bytes);
-  const payload = payloadOf(request, query, fingerprintHeaders); // before a `scope` that may change what it gets
+  const payload = payloadOf(request, { path: head.target.compared, query }, fingerprintHeaders); // before a `scope` that may change what it gets
   const scope = scopeOf(options, request);
   if (typeof scope === "object" && "fault" in scope) return { kind: "refused", code: "idempotency_scope_unresolved", ...scope };
-  const route = routeInKey ? sha256(JSON.stringify([head.method, head.route])) : "any";
+  const route = routeInKey ? sha256(JSON.stringify([head.method, head.target.template ?? head.target.compared])) : "any";
   return { kind: "said", request, key: [scope, route, field.key], payload };
 }
 

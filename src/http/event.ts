@@ -36,8 +36,6 @@ export interface HttpEvent {
 }
 
 export interface RequestContext {
-  readonly apiId?: unknown;
-  readonly domainPrefix?: unknown;
   readonly stage?: unknown;
   readonly elb?: unknown;
   readonly http?: Fields | undefined;

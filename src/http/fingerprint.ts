@@ -3,9 +3,12 @@ import { trimmed } from "./key-header.ts";
 import { canonicalText } from "./lossless.ts";
 import type { HttpRequest } from "./request.ts";
 
-/** What of a request belongs to its key, as one text; the core hashes it. `query`: canonical. */
-export function payloadOf(request: HttpRequest, query: string, headerNames: readonly string[]): string {
-  const { method, path, headers, body } = request;
+/** What of a request belongs to its key, as one text; the core hashes it. `path` and `query`: as they are compared. */
+export function payloadOf(
+  { method, headers, body }: Pick<HttpRequest, "method" | "headers" | "body">,
+  { path, query }: { readonly path: string; readonly query: string },
+  headerNames: readonly string[],
+): string {
   const chosen = headerNames.map((name) => [name, fieldOf(headers, name) ?? null]);
   return JSON.stringify([method, path, query, ...contentOf(headers, body), chosen]);
 }

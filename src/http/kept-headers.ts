@@ -14,7 +14,7 @@ const kept: ReadonlySet<string> = new Set(
 const denied: ReadonlySet<string> = new Set(
   `authorization authentication-info cookie proxy-authenticate proxy-authentication-info proxy-authorization set-cookie
   set-cookie2 www-authenticate
-  dpop dpop-nonce x-access-token x-api-key x-auth-token x-csrf-token x-forwarded-access-token x-refresh-token x-session-token
+  dpop dpop-nonce x-access-token x-api-key x-auth-token x-authorization x-csrf-token x-forwarded-access-token x-refresh-token x-session-token
   x-xsrf-token
   connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade
   content-length date age cache-control idempotency-original-request idempotency-status idempotent-replayed

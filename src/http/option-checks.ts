@@ -8,9 +8,10 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRA
 
 /** What many requests share, or is a secret of its own. */
 const saysSomethingElse: ReadonlySet<string> = new Set(
-  `accept accept-encoding accept-language cdn-loop cf-connecting-ip client-ip content-encoding content-language content-type dnt
+  `accept accept-charset accept-encoding accept-language api-key cdn-loop cf-connecting-ip client-ip content-encoding content-language content-type dnt
   expect forwarded from host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards origin pragma
-  prefer priority range referer save-data true-client-ip user-agent via x-client-ip x-http-method-override x-real-ip
+  ocp-apim-subscription-key prefer priority range referer save-data server signature true-client-ip user-agent via x-client-ip
+  x-goog-api-key x-http-method x-http-method-override x-real-ip
   x-requested-with`.split(/\s+/),
 );
 const saysSomethingElsePrefixes = ["sec-", "x-forwarded-"];
@@ -48,7 +49,8 @@ export function methods(value: unknown, path: string): readonly string[] {
 
 function method(value: unknown, path: string): string {
   const name = methodName(value, path).toUpperCase();
-  if (name === "ANY" || name === "*") throw fail(path, value, 'no request has this method: name each, as in ["POST", "PUT"]');
+  if (["ANY", "ALL", "*", "$DEFAULT"].includes(name))
+    throw fail(path, value, 'no request has this method: name each, as in ["POST", "PUT"]');
   if (safeMethods.has(name)) throw fail(path, value, "a safe method has nothing to protect: GET, HEAD, OPTIONS and TRACE always pass");
   return name;
 }

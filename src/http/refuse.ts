@@ -87,10 +87,10 @@ function faultOf({ message, cause, path }: IdempotencyError): string {
   return `${path ?? "a function of the options"} threw ${kindOf(cause)}`;
 }
 
-/** Which error it is. A name that is more than a name may hold anything, and lines of its own. */
+/** Which error it is. A name that is no word may hold anything, and lines of its own. */
 export function kindOf(error: unknown): string {
   const { name } = describeError(error);
-  return /^[\w$.]{1,100}$/.test(name) ? name : "an error";
+  return /^[A-Za-z]{1,50}$/.test(name) ? name : "an error";
 }
 
 function retryAfterOf({ code, retryAfterMs = 1 }: IdempotencyError): number | undefined {

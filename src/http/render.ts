@@ -13,8 +13,7 @@ export function render({ response, form, statusDescription, names = {} }: Read, 
     ...(given !== undefined && { body: given }),
     isBase64Encoded: isBase64,
   } as HttpResult;
-  // It begins with the status, which a hook may have changed.
-  const described = statusDescription?.startsWith(String(status)) === true && { statusDescription };
+  const described = statusDescription !== undefined && { statusDescription };
   switch (frontDoor) {
     case "v2":
       return { ...shared, headers: joined(headers), ...(cookies.length > 0 && { cookies: [...cookies] }) };

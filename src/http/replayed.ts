@@ -4,7 +4,7 @@ import type { Keyed } from "./entrance.ts";
 import { originalRequest, withMarks } from "./marks.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { render } from "./render.ts";
-import { type HttpResponse, isResponse, rewritten } from "./response.ts";
+import { copied, type HttpResponse, isResponse, rewritten } from "./response.ts";
 import { type Answer, replayedError } from "./stored.ts";
 
 /** The answer from a record, for a client; a kept error is thrown. */
@@ -46,14 +46,14 @@ export async function rebuild(
   let { response } = answer.read;
   if (fromStored !== undefined) {
     const given = await asked(
-      () => fromStored(structuredClone(response), request),
+      () => fromStored(copied(response), request),
       (cause) => unavailable("fromStored", cause),
     );
     response = checked(given, () => unavailable("fromStored"));
   }
   if (onReplay !== undefined) {
     const given = await asked(
-      () => onReplay(structuredClone(response), first),
+      () => onReplay(copied(response), first),
       (thrown) => new Thrown(thrown),
     );
     response = checked(given, () => unavailable("onReplay"));

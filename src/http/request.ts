@@ -1,4 +1,5 @@
 import { type FrontDoor, frontDoorOf, type HttpEvent } from "./event.ts";
+import { type Target, targetOf } from "./path.ts";
 import { queryOf } from "./query.ts";
 import { append, noValues, type Values } from "./values.ts";
 
@@ -6,7 +7,7 @@ import { append, noValues, type Values } from "./values.ts";
 export interface HttpRequest<Event = unknown> {
   /** In capitals. */
   readonly method: string;
-  /** As the front door hands it over, but without the stage, and without what a domain puts before a route's template. */
+  /** Without the stage, as the front door hands it over. */
   readonly path: string;
   /** The template of the route, as `/orders/{id}`, where the front door names one that is no catch-all; else the path. */
   readonly route: string;
@@ -23,8 +24,7 @@ export interface HttpRequest<Event = unknown> {
 export interface Head {
   readonly frontDoor: FrontDoor;
   readonly method: string;
-  readonly path: string;
-  readonly route: string;
+  readonly target: Target;
   readonly headers: Values;
 }
 
@@ -37,16 +37,16 @@ export type RequestBody =
 /** @throws IdempotencyError `CONFIG_INVALID` for an event that is no HTTP request. */
 export function headOf(event: HttpEvent): Head {
   const frontDoor = frontDoorOf(event);
-  const template = templateOf(event, frontDoor);
-  const path = pathOf(event, frontDoor, template);
-  return { frontDoor, method: methodOf(event).toUpperCase(), path, route: template ?? path, headers: headersOf(event) };
+  const method = String(event.requestContext?.http?.["method"] ?? event.httpMethod).toUpperCase();
+  return { frontDoor, method, target: targetOf(event, frontDoor), headers: headersOf(event) };
 }
 
 /** The request as functions of the user's get it, and its query as the fingerprint takes it. */
 export function requestOf<Event>(event: Event, head: Head, body: Uint8Array): { request: HttpRequest<Event>; query: string } {
-  const { frontDoor, ...rest } = head;
+  const { frontDoor, method, target, headers } = head;
+  const { path, template = path } = target;
   const { values, canonical } = queryOf(event as HttpEvent, frontDoor);
-  return { request: { ...rest, query: values, body, event }, query: canonical };
+  return { request: { method, path, route: template, query: values, headers, body, event }, query: canonical };
 }
 
 /**
@@ -64,41 +64,6 @@ export function bodyOf({ body, isBase64Encoded }: HttpEvent, maxBytes: number): 
   const bytes = Buffer.from(body, "base64");
   // Node skips what is no Base64. Two texts of the same bytes are one body, so only the one that AWS writes is taken.
   return bytes.toString("base64") === body ? { kind: "bytes", bytes } : { kind: "invalid" };
-}
-
-function methodOf({ httpMethod, requestContext }: HttpEvent): string {
-  return String(requestContext?.http?.["method"] ?? httpMethod);
-}
-
-// The same request has one path by whichever domain it comes: in front of the template there may be a stage and a base path.
-function pathOf(event: HttpEvent, frontDoor: FrontDoor, template: string | undefined): string {
-  const { path, rawPath, requestContext } = event;
-  const given = frontDoor === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
-  const whole = typeof given === "string" ? given : "/";
-  return (template === undefined ? undefined : endingAs(template, whole)) ?? withoutStage(whole, event, frontDoor);
-}
-
-function endingAs(template: string, whole: string): string | undefined {
-  const wanted = template.split("/").slice(1);
-  const segments = whole.split("/").slice(-wanted.length);
-  const isSame = (one: string, i: number): boolean => segments[i] === one || (/^\{.*\}$/.test(one) && Boolean(segments[i]));
-  return whole.startsWith("/") && wanted.every(isSame) ? `/${segments.join("/")}` : undefined;
-}
-
-// HTTP APIs put the name of a stage in front of the path, on the domain that AWS gives; REST APIs do not.
-function withoutStage(whole: string, { version, requestContext }: HttpEvent, frontDoor: FrontDoor): string {
-  const { stage, apiId, domainPrefix = apiId } = requestContext ?? {};
-  const mayHaveStage = (frontDoor === "v2" || version === "1.0") && domainPrefix === apiId;
-  if (!mayHaveStage || typeof stage !== "string" || stage === "$default") return whole;
-  if (whole === `/${stage}`) return "/";
-  return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;
-}
-
-function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): string | undefined {
-  const named = frontDoor === "v1" ? resource : routeKey;
-  const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
-  // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.
-  return route.startsWith("/") && !route.includes("+}") ? route : undefined;
 }
 
 function headersOf({ headers, multiValueHeaders, cookies }: HttpEvent): Values {

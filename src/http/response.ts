@@ -70,7 +70,16 @@ export function readStatus(result: unknown, frontDoor: FrontDoor): number | unde
 
 /** An answer that a hook has made of what was read. */
 export function rewritten(read: Read, response: HttpResponse): Read {
-  return { ...read, response, form: rewrittenForm({ text: read.response.body, form: read.form }, response.body) };
+  const { statusDescription, ...others } = read;
+  const form = rewrittenForm({ text: read.response.body, form: read.form }, response.body);
+  const isSame = response.status === read.response.status;
+  return { ...others, response, form, ...(isSame && statusDescription !== undefined && { statusDescription }) };
+}
+
+/** For a hook, which may write into it; or of what a hook has given, which may be more. */
+export function copied({ status, headers, cookies, body, isBase64 }: HttpResponse): HttpResponse {
+  const lists = Object.entries(headers).map(([name, list]): [string, string[]] => [name, [...list]]);
+  return { status, headers: Object.fromEntries(lists), cookies: [...cookies], body, isBase64 };
 }
 
 /** Is it an answer such as a hook has to give? */

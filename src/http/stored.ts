@@ -4,7 +4,7 @@ import type { Replay } from "../core/options.ts";
 import type { BodyForm } from "./body.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
 import { kindOf } from "./refuse.ts";
-import { type HttpResponse, isResponse, isSet, type Read, rewritten } from "./response.ts";
+import { copied, type HttpResponse, isResponse, isSet, type Read, rewritten } from "./response.ts";
 import { append, noValues } from "./values.ts";
 
 /** What a run comes to, or what the record of one says. */
@@ -37,8 +37,8 @@ interface Kept {
   readonly statusDescription?: string;
 }
 
-/** More is sent to nobody, bytes: a replay would be an error, each time. As Lambda's own message has it. */
-const maxBytes = 6_291_556;
+/** More is sent to nobody, bytes: a replay would be an error, each time. As Lambda's own message has it, less what a result's form adds. */
+const maxBytes = 6_291_556 - 256;
 
 /** Answers as text. A hook that throws, or gives no answer, makes a run's result `lost`; its message may hold what must not be told. */
 export function answerCodec(keeping: Keeping): Codec<Answer> {
@@ -87,9 +87,9 @@ function storedOf(response: HttpResponse, { keepHeaders, toStored }: Keeping): H
   if (toStored === undefined) return kept;
   let given: HttpResponse | undefined;
   try {
-    const made = toStored(structuredClone(kept));
+    const made = toStored(copied(kept));
     ignoreRejection(made); // a promise is no answer, whatever becomes of it
-    if (isResponse(made)) given = { ...made, headers: keptHeaders(lowerCased(made.headers), keepHeaders), cookies: [] };
+    if (isResponse(made)) given = { ...copied(made), headers: keptHeaders(lowerCased(made.headers), keepHeaders), cookies: [] };
   } catch (error) {
     throw new Error(`toStored threw ${kindOf(error)}`, { cause: error });
   }

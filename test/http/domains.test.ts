@@ -9,20 +9,18 @@ interface Sent {
   readonly path: string;
   readonly route?: string;
   readonly stage?: string;
-  readonly domainPrefix?: string;
 }
 
 const headers = { "Idempotency-Key": "k-1" };
-const apiId = "a1b2c3";
 
 function rest({ path, route, stage = "prod" }: Sent): object {
   const event = events.apiGatewayV1({ method: "POST", path, headers, body: "{}", ...(route && { route }) });
   return { ...event, path, requestContext: { ...event.requestContext, stage } };
 }
 
-function http({ path, route, stage = "prod", domainPrefix = apiId }: Sent): object {
+function http({ path, route, stage = "prod" }: Sent): object {
   const event = events.apiGatewayV2({ method: "POST", path, headers, body: "{}", ...(route && { route }) });
-  return { ...event, rawPath: path, requestContext: { ...event.requestContext, stage, apiId, domainPrefix } };
+  return { ...event, rawPath: path, requestContext: { ...event.requestContext, stage } };
 }
 
 /** What each of the events is answered: `Idempotency-Status`. */
@@ -45,13 +43,24 @@ describe("a request of a route's template", () => {
     expect(await states(paths.map((path) => rest({ path, route })))).toEqual(["created", "replayed", "replayed", "replayed"]);
   });
 
-  it("is the same one through each domain of an HTTP API", async () => {
-    const sent = [
-      http({ path: "/prod/payments/5", route }),
-      http({ path: "/payments/5", route, domainPrefix: "api" }),
-      http({ path: "/shop/payments/5", route, domainPrefix: "api" }),
-    ];
-    expect(await states(sent)).toEqual(["created", "replayed", "replayed"]);
+  it("is the same one through each domain of an HTTP API, which has its stage in front, and no base path", async () => {
+    const sent = ["prod", "blue", "green"].map((stage) => http({ path: `/${stage}/payments/5`, route, stage }));
+    expect(await states([...sent, http({ path: "/payments/5", route, stage: "$default" })])).toEqual([
+      "created",
+      "replayed",
+      "replayed",
+      "replayed",
+    ]);
+  });
+
+  it("of a REST API replays on an HTTP API, whatever was escaped in its path", async () => {
+    const sent = [rest({ path: "/payments/caf%C3%A9", route }), http({ path: "/payments/café", route, stage: "$default" })];
+    expect(await states(sent)).toEqual(["created", "replayed"]);
+  });
+
+  it("is another one where an HTTP API has decoded a slash in its path", async () => {
+    const sent = ["/payments/5", "/payments/payments/5"].map((path) => http({ path, route, stage: "$default" }));
+    expect(await states(sent)).toEqual(["created", "mismatch"]);
   });
 
   it("is another one with another value in its path", async () => {
@@ -63,13 +72,12 @@ describe("a request of a route's template", () => {
 });
 
 describe("a request of a catch-all", () => {
-  it("is the same one with and without the stage that AWS's own domain puts in front", async () => {
-    const sent = [http({ path: "/prod/orders" }), http({ path: "/orders", stage: "$default" })];
-    expect(await states(sent)).toEqual(["created", "replayed"]);
+  it("is the same one in each stage that an HTTP API has in front", async () => {
+    const sent = ["blue", "green"].map((stage) => http({ path: `/${stage}/orders`, stage }));
+    expect(await states([...sent, http({ path: "/orders", stage: "$default" })])).toEqual(["created", "replayed", "replayed"]);
   });
 
-  it("is another one where a domain of one's own has a path that begins as the stage is called", async () => {
-    const sent = ["/orders", "/prod/orders"].map((path) => http({ path, domainPrefix: "api" }));
-    expect(await states(sent)).toEqual(["created", "created"]);
+  it("is another one where its path begins as the stage is called, once more", async () => {
+    expect(await states(["/prod/orders", "/prod/prod/orders"].map((path) => http({ path })))).toEqual(["created", "created"]);
   });
 });

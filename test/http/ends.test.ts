@@ -71,7 +71,7 @@ describe.for(majors)("on $name", (major) => {
   describe.for(forms)("%s", (form) => {
     it.for<{ name: string; body: unknown; headers?: object }>([
       { name: "a body that is not kept", body: new Map() },
-      { name: "an error in its body", body: { message: "no", cause: new Error("no") } },
+      { name: "a map in its body", body: { message: "no", of: new Map() } },
       { name: "a header that is none", body: "no", headers: { "retry-after": ["2"] } },
     ])("an answer with $name: its status decides all the same", async ({ body, headers = {} }) => {
       const cases: readonly [statusCode: number, options: Partial<HttpOptions>, ends: string][] = [

@@ -23,7 +23,7 @@ function payload({ method = "POST", path = "/payments", query = "[]", type, codi
   if (type !== undefined) all["content-type"] = [type].flat();
   if (coding !== undefined) all["content-encoding"] = [coding];
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  return payloadOf({ method, path, route: path, query: {}, headers: all, body: bytes, event: {} }, query, chosen);
+  return payloadOf({ method, headers: all, body: bytes }, { path, query }, chosen);
 }
 
 const json = "application/json";

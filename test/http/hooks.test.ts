@@ -5,7 +5,7 @@ import { IdempotencyError } from "../../src/index.ts";
 import { memoryBench } from "../support/bench.ts";
 import { apiOn, forms, gate, gist, leaseMs, operation, type Work } from "./api.ts";
 import { outcome, raw } from "./chains.ts";
-import { frontDoors, payload2, rest } from "./front-doors.ts";
+import { alb, frontDoors, payload2, rest } from "./front-doors.ts";
 
 const receipt: Work = () => ({
   status: 201,
@@ -44,6 +44,51 @@ describe.for(forms)("%s", (form) => {
       ),
     );
     expect(asked).toBe(1);
+  });
+
+  it("words for a status go where a hook gives another status", async () => {
+    for (const [status, words] of [
+      [201, "OK"],
+      [202, undefined],
+    ] as const) {
+      const work = () => ({ raw: { statusCode: 201, statusDescription: "OK", body: "" } });
+      const api = apiOn(await memoryBench.open(), work, { form, options: { onReplay: (answer) => ({ ...answer, status }) } });
+      await api.send(raw(alb));
+      expect(await api.send(raw(alb))).toMatchObject({ statusCode: status });
+      const { statusDescription } = (await api.send(raw(alb))) as { readonly statusDescription?: string };
+      expect(statusDescription).toBe(words);
+    }
+  });
+
+  it("a hook may give an answer of any making, and more beside it", async () => {
+    class Made {
+      readonly answer: HttpResponse;
+      constructor(answer: HttpResponse) {
+        this.answer = answer;
+      }
+      get status(): number {
+        return this.answer.status;
+      }
+      get headers(): HttpResponse["headers"] {
+        return this.answer.headers;
+      }
+      get cookies(): string[] {
+        return this.answer.cookies;
+      }
+      get body(): string {
+        return `${this.answer.body}, made`;
+      }
+      get isBase64(): boolean {
+        return false;
+      }
+      readonly again = (): number => 1;
+    }
+    for (const hook of ["toStored", "fromStored"] as const) {
+      const options = { [hook]: (answer: HttpResponse) => new Made(answer), onReplay: (answer: HttpResponse) => answer };
+      const api = apiOn(await memoryBench.open(), receipt, { form, options });
+      await api.send(payload2);
+      expect(String((await api.send(payload2)).body)).toBe("paid, made");
+    }
   });
 
   it.for(["toStored", "fromStored", "onReplay"] as const)("%s may write into what it gets, which is its own", async (hook) => {

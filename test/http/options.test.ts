@@ -55,7 +55,9 @@ describe("a wrong option is CONFIG_INVALID, with its path", () => {
     { path: "methods", wrong: [null, "POST", {}, new Set(["POST"]), 5, []] },
     {
       path: "methods[0]",
-      wrong: ["GET", "HEAD", "OPTIONS", "TRACE", "get", "Options", "ANY", "any", "*", ...noHeaders].map((method) => [method]),
+      wrong: ["GET", "HEAD", "OPTIONS", "TRACE", "get", "Options", "ANY", "any", "*", "all", "$default", ...noHeaders].map((method) => [
+        method,
+      ]),
       name: "methods",
     },
     {

@@ -110,6 +110,19 @@ describe("the log has", () => {
       line: 'operation "payments": idempotency_misconfigured: hook threw an error',
     },
     {
+      name: "that something threw, where its name is no word",
+      error: new IdempotencyError("CONFIG_INVALID", "", {
+        path: "hook",
+        cause: Object.assign(new Error("no"), { name: "SECRET_sk_live_1" }),
+      }),
+      line: 'operation "payments": idempotency_misconfigured: hook threw an error',
+    },
+    {
+      name: "that something threw, where its name is a long one",
+      error: new IdempotencyError("CONFIG_INVALID", "", { path: "hook", cause: Object.assign(new Error("no"), { name: "A".repeat(51) }) }),
+      line: 'operation "payments": idempotency_misconfigured: hook threw an error',
+    },
+    {
       name: "that a hook threw, of an answer that is there",
       error: new IdempotencyError("RESULT_UNAVAILABLE", "fromStored gave no answer", {
         path: "fromStored",

@@ -1,6 +1,7 @@
 // The one shape of a request, and the bytes of a body.
 import { describe, expect, it } from "vitest";
 import type { FrontDoor, HttpEvent } from "../../src/http/event.ts";
+import { targetOf } from "../../src/http/path.ts";
 import { bodyOf, headOf, requestOf } from "../../src/http/request.ts";
 
 /** HTTP API with payload format 2.0, or function URL. */
@@ -85,33 +86,6 @@ describe("the path", () => {
     { name: "that is the stage and a slash", event: v2({ rawPath: "/dev/" }, { stage: "dev" }), path: "/" },
     { name: "that begins with the letters of a stage", event: v2({ rawPath: "/developers" }, { stage: "dev" }), path: "/developers" },
     { name: "of a domain of one's own", event: v2({ rawPath: "/shop/payments" }, { stage: "dev" }), path: "/shop/payments" },
-    {
-      name: "of a domain of one's own, where nobody puts the stage in front",
-      event: v2({ rawPath: "/dev/payments" }, { stage: "dev", apiId: "a1b2", domainPrefix: "api" }),
-      path: "/dev/payments",
-    },
-    {
-      name: "of the domain that AWS gives, with a named stage",
-      event: v2({ rawPath: "/dev/payments" }, { stage: "dev", apiId: "a1b2", domainPrefix: "a1b2" }),
-      path: "/payments",
-    },
-    ...["/payments/5", "/dev/payments/5", "/shop/payments/5", "/shop/v1/dev/payments/5"].flatMap((whole) => [
-      {
-        name: `of a template's request, without what a domain puts in front: ${whole}`,
-        event: v2({ rawPath: whole, routeKey: "POST /payments/{id}" }, { stage: "dev", apiId: "a1b2", domainPrefix: "api" }),
-        path: "/payments/5",
-      },
-      {
-        name: `of a REST API's template's, without that: ${whole}`,
-        event: v1({ path: whole, resource: "/payments/{id}" }, { stage: "dev" }),
-        path: "/payments/5",
-      },
-    ]),
-    { name: "that its template does not end", event: v1({ path: "/shop/payments/", resource: "/payments" }), path: "/shop/payments/" },
-    { name: "with nothing for its variable", event: v1({ path: "/shop/payments/", resource: "/payments/{id}" }), path: "/shop/payments/" },
-    { name: "that is shorter than its template", event: v1({ path: "/5", resource: "/{shop}/{id}" }), path: "/5" },
-    { name: "of a root", event: v1({ path: "/shop/", resource: "/" }), path: "/" },
-    { name: "with a variable's value as it was sent", event: v1({ path: "/a/b%2Fc", resource: "/a/{id}" }), path: "/a/b%2Fc" },
     { name: "of payload format 1.0, with a named stage", event: v1OfHttpApi({ path: "/prod/payments" }), path: "/payments" },
     {
       name: "of payload format 1.0, without one",
@@ -123,7 +97,52 @@ describe("the path", () => {
     { name: "that is no text", event: v2({ rawPath: 5 }), path: "/" },
     { name: "as the front door hands it over", event: v2({ rawPath: "/a%20b/../é/" }), path: "/a%20b/../é/" },
   ])("$name", ({ event, path }) => {
-    expect(headOf(event).path).toBe(path);
+    expect(targetOf(event, headOf(event).frontDoor).path).toBe(path);
+  });
+});
+
+describe("the path as it is compared", () => {
+  it.for<{ name: string; event: HttpEvent; compared: string }>([
+    ...["/payments/5", "/dev/payments/5", "/shop/payments/5", "/shop/v1/dev/payments/5"].map((path) => ({
+      name: `is a REST API's template's, without what a domain puts in front: ${path}`,
+      event: v1({ path, resource: "/payments/{id}" }),
+      compared: "/payments/5",
+    })),
+    ...["/", "/shop", "/shop/", "/shop/v1"].map((path) => ({
+      name: `is a REST API's root: ${path}`,
+      event: v1({ path, resource: "/" }),
+      compared: "/",
+    })),
+    { name: "has its slash at the end", event: v1({ path: "/shop/payments/", resource: "/payments" }), compared: "/payments/" },
+    { name: "is whole where its template does not end it", event: v1({ path: "/shop/a", resource: "/payments" }), compared: "/shop/a" },
+    {
+      name: "is whole with nothing for its variable",
+      event: v1({ path: "/payments//", resource: "/payments/{id}" }),
+      compared: "/payments//",
+    },
+    { name: "is whole where it is shorter than its template", event: v1({ path: "/5", resource: "/{shop}/{id}" }), compared: "/5" },
+    { name: "is whole of a catch-all", event: v1({ path: "/shop/payments" }), compared: "/shop/payments" },
+    { name: "is whole of a load balancer", event: alb({ path: "/a/b" }), compared: "/a/b" },
+    // An id with a slash in it looks like a base path there.
+    {
+      name: "is whole of an HTTP API, which decodes it",
+      event: v2({ rawPath: "/orders/orders/5", routeKey: "POST /orders/{id}" }),
+      compared: "/orders/orders/5",
+    },
+    {
+      name: "is whole of payload format 1.0",
+      event: v1OfHttpApi({ path: "/prod/a/orders", resource: "/{shop}/orders" }),
+      compared: "/a/orders",
+    },
+    { name: "is decoded, as HTTP APIs have it", event: v1({ path: "/caf%C3%A9/%41" }), compared: "/café/A" },
+    { name: "of an HTTP API is decoded already", event: v2({ rawPath: "/café/100%" }), compared: "/café/100%" },
+    ...["/a%2Fb", "/a%3Fb", "/a%23b", "/100%25", "/100%", "/%ff"].map((path) => ({
+      name: `keeps what would part it: ${path}`,
+      event: alb({ path }),
+      compared: path,
+    })),
+  ])("$name", ({ event, compared }) => {
+    expect(targetOf(event, headOf(event).frontDoor).compared).toBe(compared);
   });
 });
 
@@ -146,7 +165,7 @@ describe("the route", () => {
     { name: "one that is no text", event: v1({ resource: null }), route: "/payments" },
     { name: "an empty one", event: v2({ routeKey: "" }), route: "/payments" },
   ])("$name", ({ event, route }) => {
-    expect(headOf(event).route).toBe(route);
+    expect(requestOf(event, headOf(event), new Uint8Array()).request.route).toBe(route);
   });
 });
 

@@ -356,6 +356,14 @@ describe.for(forms)("%s", (form) => {
   });
 
   describe("switched off", () => {
+    it("requests whose key nobody can tell share no key for providers", async () => {
+      const keys: string[] = [];
+      const work: Work = () => (keys.push(currentExecution().deriveKey("charge")), { status: 201 });
+      const api = apiOn(await memoryBench.open(), work, { form, options: { enabled: false, scope: "caller" } });
+      for (const path of ["/payments", "/payments", "/refunds"]) await api.send(payload2, { path });
+      expect(new Set(keys).size).toBe(3);
+    });
+
     it.for<{ name: string; options?: Partial<HttpOptions>; env?: string }>([
       { name: "enabled: false", options: { enabled: false } },
       { name: "by the environment", env: "true" },

@@ -1,0 +1,62 @@
+import { type FrontDoor, type HttpEvent, isLoadBalancer } from "./event.ts";
+
+/** Where a request goes. */
+export interface Target {
+  /** As the front door hands it over, without the stage. */
+  readonly path: string;
+  /** The template of its route, where the front door names one that is no catch-all. */
+  readonly template: string | undefined;
+  /** The path as it is compared: the same one through each domain and front door, as far as they tell. */
+  readonly compared: string;
+}
+
+export function targetOf(event: HttpEvent, frontDoor: FrontDoor): Target {
+  const path = pathOf(event, frontDoor);
+  const template = templateOf(event, frontDoor);
+  return { path, template, compared: isDecoded(event, frontDoor) ? path : comparedPath(path, template) };
+}
+
+// HTTP APIs put the name of a stage in front of the path, also on a domain of one's own; REST APIs do not.
+function pathOf({ path, rawPath, version, requestContext }: HttpEvent, frontDoor: FrontDoor): string {
+  const given = frontDoor === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
+  const whole = typeof given === "string" ? given : "/";
+  const stage = requestContext?.stage;
+  const hasStage = isDecoded({ version }, frontDoor) && typeof stage === "string" && stage !== "$default";
+  if (!hasStage) return whole;
+  if (whole === `/${stage}`) return "/";
+  return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;
+}
+
+function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): string | undefined {
+  const named = frontDoor === "v1" ? resource : routeKey;
+  const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
+  // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.
+  return route.startsWith("/") && !route.includes("+}") && !isLoadBalancer(frontDoor) ? route : undefined;
+}
+
+// HTTP APIs, whose slashes may have been `%2F`: how many segments a path has, nobody knows any more.
+function isDecoded({ version }: Pick<HttpEvent, "version">, frontDoor: FrontDoor): boolean {
+  return frontDoor === "v2" || version === "1.0";
+}
+
+// In front of the segments of its template, a domain of a REST API puts a base path, the stage, or both.
+function comparedPath(path: string, template: string | undefined): string {
+  if (template === "/") return "/";
+  const segments = path.split("/").slice(1);
+  const end = segments.length > 1 && segments.at(-1) === "" ? [""] : [];
+  const own = segments.slice(0, segments.length - end.length);
+  const wanted = template?.split("/").slice(1) ?? [];
+  const last = own.slice(-wanted.length);
+  const isTemplate = wanted.length > 0 && wanted.every((one, i) => last[i] === one || (/^\{.*\}$/.test(one) && Boolean(last[i])));
+  return `/${[...(isTemplate ? last : own), ...end].map(decoded).join("/")}`;
+}
+
+// As HTTP APIs hand it over, but for what would part the path otherwise.
+function decoded(segment: string): string {
+  try {
+    const text = decodeURIComponent(segment);
+    return /[/?#%]/.test(text) ? segment : text;
+  } catch {
+    return segment;
+  }
+}
