@@ -1,4 +1,4 @@
-import { type FrontDoor, type HttpEvent, isLoadBalancer } from "./event.ts";
+import type { FrontDoor, HttpEvent } from "./event.ts";
 
 /** Where a request goes. */
 export interface Target {
@@ -31,7 +31,7 @@ function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): st
   const named = frontDoor === "v1" ? resource : routeKey;
   const route = typeof named === "string" ? named.slice(named.indexOf("/")) : "";
   // A greedy variable, as `{proxy+}`, stands for any path: requests of two resources would share a key.
-  return route.startsWith("/") && !route.includes("+}") && !isLoadBalancer(frontDoor) ? route : undefined;
+  return route.startsWith("/") && !route.includes("+}") ? route : undefined;
 }
 
 // HTTP APIs, whose slashes may have been `%2F`: how many segments a path has, nobody knows any more.
@@ -47,7 +47,7 @@ function comparedPath(path: string, template: string | undefined): string {
   const own = segments.slice(0, segments.length - end.length);
   const wanted = template?.split("/").slice(1) ?? [];
   const last = own.slice(-wanted.length);
-  const isTemplate = wanted.length > 0 && wanted.every((one, i) => last[i] === one || (/^\{.*\}$/.test(one) && Boolean(last[i])));
+  const isTemplate = wanted.every((one, i) => last[i] === one || (/^\{.*\}$/.test(one) && Boolean(last[i])));
   return `/${[...(isTemplate ? last : own), ...end].map(decoded).join("/")}`;
 }
 

@@ -13,6 +13,12 @@ class Receipt {
   }
 }
 
+class Said {
+  toJSON(): object {
+    return {};
+  }
+}
+
 class Hidden {
   readonly #amount = 5;
   get amount(): number {
@@ -35,6 +41,7 @@ describe("a body is kept as what a serializer gets again", () => {
     { name: "those of another realm", given: foreign, text: '{"nothing":{},"list":[]}', form: "value", again: { nothing: {}, list: [] } },
     { name: "what shows its members", given: new Receipt(5), text: '{"amount":5}', form: "value", again: { amount: 5 } },
     { name: "what has a form of its own", given: { toJSON: () => "a" }, text: '"a"', form: "value", again: "a" },
+    { name: "what says that it is empty", given: new Said(), text: "{}", form: "value", again: {} },
     { name: "a link", given: new URL("https://a.example"), text: '"https://a.example/"', form: "value", again: "https://a.example/" },
     // As every serializer to JSON would write them.
     {
