@@ -74,7 +74,7 @@ export function entrance(options: ResolvedHttpOptions): (event: unknown, context
         ? prepared
         : { kind: "keyed", keyed: { ...asker, call: prepared.call, request: said.request } };
     }
-    // Where it is switched off, a handler may ask for its execution, though nobody could tell whose key it is: it shares it with none.
+    // Where it is switched off, a handler may ask for its execution, though its key was not told: it shares it with none.
     return prepare([event, context, { key: field.kind === "key" ? ["unresolved", newOwner()] : undefined }]) as Entered;
   };
 }

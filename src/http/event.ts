@@ -37,6 +37,7 @@ export interface HttpEvent {
 
 export interface RequestContext {
   readonly stage?: unknown;
+  readonly domainName?: unknown;
   readonly elb?: unknown;
   readonly http?: Fields | undefined;
   readonly identity?: Fields | null | undefined;

@@ -13,15 +13,16 @@ export interface Target {
 export function targetOf(event: HttpEvent, frontDoor: FrontDoor): Target {
   const path = pathOf(event, frontDoor);
   const template = templateOf(event, frontDoor);
-  return { path, template, compared: isDecoded(event, frontDoor) ? path : comparedPath(path, template) };
+  return { path, template, compared: isOfHttpApi(event, frontDoor) ? path : comparedPath(path, template) };
 }
 
 // HTTP APIs put the name of a stage in front of the path, also on a domain of one's own; REST APIs do not.
-function pathOf({ path, rawPath, version, requestContext }: HttpEvent, frontDoor: FrontDoor): string {
+function pathOf(event: HttpEvent, frontDoor: FrontDoor): string {
+  const { path, rawPath, requestContext } = event;
   const given = frontDoor === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
   const whole = typeof given === "string" ? given : "/";
   const stage = requestContext?.stage;
-  const hasStage = isDecoded({ version }, frontDoor) && typeof stage === "string" && stage !== "$default";
+  const hasStage = isOfHttpApi(event, frontDoor) && typeof stage === "string" && stage !== "$default";
   if (!hasStage) return whole;
   if (whole === `/${stage}`) return "/";
   return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;
@@ -34,29 +35,39 @@ function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): st
   return route.startsWith("/") && !route.includes("+}") ? route : undefined;
 }
 
-// HTTP APIs, whose slashes may have been `%2F`: how many segments a path has, nobody knows any more.
-function isDecoded({ version }: Pick<HttpEvent, "version">, frontDoor: FrontDoor): boolean {
-  return frontDoor === "v2" || version === "1.0";
+// It decodes paths, and a slash may have been `%2F`: how many segments a path has, nobody knows any more.
+function isOfHttpApi({ version, requestContext }: HttpEvent, frontDoor: FrontDoor): boolean {
+  const isFunctionUrl = String(requestContext?.domainName).includes(".lambda-url.");
+  return (frontDoor === "v2" && !isFunctionUrl) || version === "1.0";
 }
 
 // In front of the segments of its template, a domain of a REST API puts a base path, the stage, or both.
 function comparedPath(path: string, template: string | undefined): string {
   if (template === "/") return "/";
-  const segments = path.split("/").slice(1);
-  const end = segments.length > 1 && segments.at(-1) === "" ? [""] : [];
+  const segments = path.split("/").slice(1).map(decoded);
+  const end = segments.at(-1) === "" ? [""] : [];
   const own = segments.slice(0, segments.length - end.length);
   const wanted = template?.split("/").slice(1) ?? [];
   const last = own.slice(-wanted.length);
   const isTemplate = wanted.every((one, i) => last[i] === one || (/^\{.*\}$/.test(one) && Boolean(last[i])));
-  return `/${[...(isTemplate ? last : own), ...end].map(decoded).join("/")}`;
+  return `/${[...(isTemplate ? last : own), ...end].join("/")}`;
 }
 
-// As HTTP APIs hand it over, but for what would part the path otherwise.
+// As HTTP APIs hand it over, but for what would part the path otherwise: / ? # %
 function decoded(segment: string): string {
+  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
+    escapes
+      .toUpperCase()
+      .split(/(%2F|%3F|%23|%25)/)
+      .map((part, i) => (i % 2 === 1 ? part : unescaped(part)))
+      .join(""),
+  );
+}
+
+function unescaped(text: string): string {
   try {
-    const text = decodeURIComponent(segment);
-    return /[/?#%]/.test(text) ? segment : text;
+    return decodeURIComponent(text);
   } catch {
-    return segment;
+    return text; // no UTF-8
   }
 }

@@ -1,4 +1,3 @@
-import { jsonCodec } from "../core/codec.ts";
 import { type BodyForm, bodyIn, rewrittenForm } from "./body.ts";
 import { type FrontDoor, isLoadBalancer } from "./event.ts";
 import { append, type Fields, noValues, type Values } from "./values.ts";
@@ -89,6 +88,7 @@ export function isResponse(value: unknown): value is HttpResponse {
     isStatus(status) &&
     typeof headers === "object" &&
     headers !== null &&
+    !Array.isArray(headers) &&
     Object.values(headers).every(isTexts) &&
     isTexts(cookies) &&
     typeof body === "string" &&
@@ -110,8 +110,8 @@ export function structured(given: unknown, frontDoor: FrontDoor): Fields | undef
     typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function" ? (given as { toJSON(): unknown }).toJSON() : given;
   const fields = typeof result === "object" && result !== null ? ({ ...result } as Fields) : undefined;
   if (frontDoor !== "v2" || fields?.["statusCode"] !== undefined) return fields;
-  const body = typeof result === "string" ? result : jsonCodec.encode(result ?? null);
-  if (body === undefined) return undefined; // a stream, a function
+  const body = result === undefined || result === null ? "null" : bodyIn(result)?.text;
+  if (body === undefined) return undefined; // a stream, a function, a Map
   return { statusCode: 200, headers: { "content-type": "application/json" }, body, isBase64Encoded: false };
 }
 

@@ -58,7 +58,7 @@ export function answerCodec(keeping: Keeping): Codec<Answer> {
         ...(isBase64 && { isBase64 }),
         ...(form !== "text" && { form }),
         ...(written.length > 0 && { names: Object.fromEntries(written) }),
-        statusDescription,
+        ...(keeping.toStored === undefined && { statusDescription }), // the hook does not see it
       });
       const bytes = Buffer.byteLength(text);
       if (bytes > maxBytes) throw new Error(`the answer has ${bytes} bytes, the limit is ${maxBytes}`);

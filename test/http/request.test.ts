@@ -134,9 +134,25 @@ describe("the path as it is compared", () => {
       event: v1OfHttpApi({ path: "/prod/a/orders", resource: "/{shop}/orders" }),
       compared: "/a/orders",
     },
+    { name: "is whole with nothing for one of its variables", event: v1({ path: "/base//x", resource: "/{a}/{b}" }), compared: "/base//x" },
+    {
+      name: "is a template's, whose segments came escaped",
+      event: v1({ path: "/shop/%6Frders/1", resource: "/orders/{id}" }),
+      compared: "/orders/1",
+    },
+    {
+      name: "of a function URL is decoded here",
+      event: v2({ rawPath: "/users/ann%40x.com" }, { domainName: "abc.lambda-url.us-east-1.on.aws" }),
+      compared: "/users/ann@x.com",
+    },
+    ...[
+      ["/u/%41%2fx", "/u/A%2Fx"],
+      ["/%41%25%e9%C3%A9", "/A%25%E9%C3%A9"],
+      ["/%c3%a9%3f%C3%A9", "/é%3Fé"],
+    ].map(([path, compared = ""]) => ({ name: `is decoded around what would part it: ${path}`, event: alb({ path }), compared })),
     { name: "is decoded, as HTTP APIs have it", event: v1({ path: "/caf%C3%A9/%41" }), compared: "/café/A" },
     { name: "of an HTTP API is decoded already", event: v2({ rawPath: "/café/100%" }), compared: "/café/100%" },
-    ...["/a%2Fb", "/a%3Fb", "/a%23b", "/100%25", "/100%", "/%ff"].map((path) => ({
+    ...["/a%2Fb", "/a%3Fb", "/a%23b", "/100%25", "/100%", "/%FF"].map((path) => ({
       name: `keeps what would part it: ${path}`,
       event: alb({ path }),
       compared: path,

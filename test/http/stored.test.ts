@@ -51,6 +51,8 @@ describe("a kept answer", () => {
     const described = (door: FrontDoor): unknown => again({ kind: "fresh", result, read: readResult(result, door) });
     expect(described("alb")).toHaveProperty("read.statusDescription", "201 Charged");
     expect(described("albMulti")).toHaveProperty("read.statusDescription", "201 Charged");
+    const hook = { toStored: (response: HttpResponse) => response };
+    expect(again({ kind: "fresh", result, read: readResult(result, "alb") }, hook)).not.toHaveProperty("read.statusDescription");
     expect(described("v1")).not.toHaveProperty("read.statusDescription");
   });
 

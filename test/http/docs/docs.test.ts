@@ -123,6 +123,7 @@ describe("runs as it says", () => {
   });
 
   it("behind a load balancer with multi-value headers, a chain of Middy", async () => {
+    const allows = "https://shop.example.com";
     const told = await playWith(
       snippetWith("withSingleHeaders"),
       `${start}
@@ -131,7 +132,8 @@ describe("runs as it says", () => {
         const event = events.alb({ method: "POST", body: { to }, multiValueHeaders: true });
         return { ...event, multiValueHeaders: { ...event.multiValueHeaders, "idempotency-key": keys } };
       };
-      for (const event of [sent("a"), sent("a"), sent("b"), sent("a", ["k-1", "k-2"])]) {
+      const preflight = events.alb({ method: "OPTIONS", multiValueHeaders: true });
+      for (const event of [sent("a"), sent("a"), sent("b"), sent("a", ["k-1", "k-2"]), preflight]) {
         const { multiValueHeaders, ...answer } = await handler(event, context);
         const singles = Object.entries(multiValueHeaders).map(([name, [value]]) => [name, value]);
         tell({ ...answer, headers: Object.fromEntries(singles) });
@@ -139,10 +141,11 @@ describe("runs as it says", () => {
       `,
     );
     expect(told).toMatchObject([
-      { statusCode: 202, is: "created", body: "a" },
-      { statusCode: 202, is: "replayed", body: "a" },
-      { statusCode: 422, is: "mismatch" },
-      { statusCode: 400, is: "rejected" },
+      { statusCode: 202, is: "created", body: "a", allows },
+      { statusCode: 202, is: "replayed", body: "a", allows },
+      { statusCode: 422, is: "mismatch", allows },
+      { statusCode: 400, is: "rejected", allows },
+      { statusCode: 204, allows },
     ]);
   });
 
