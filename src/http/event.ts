@@ -24,6 +24,7 @@ export interface HttpEvent {
   readonly rawPath?: unknown;
   readonly resource?: unknown;
   readonly routeKey?: unknown;
+  readonly pathParameters?: Fields | null | undefined;
   readonly rawQueryString?: unknown;
   readonly queryStringParameters?: Fields | null | undefined;
   readonly multiValueQueryStringParameters?: Fields | null | undefined;

@@ -13,7 +13,8 @@ export interface Target {
 export function targetOf(event: HttpEvent, frontDoor: FrontDoor): Target {
   const path = pathOf(event, frontDoor);
   const template = templateOf(event, frontDoor);
-  return { path, template, compared: isOfHttpApi(event, frontDoor) ? path : comparedPath(path, template) };
+  const compared = isOfHttpApi(event, frontDoor) ? (filledIn(template, event.pathParameters) ?? path) : comparedPath(path, template);
+  return { path, template, compared };
 }
 
 // HTTP APIs put the name of a stage in front of the path, also on a domain of one's own; REST APIs do not.
@@ -35,10 +36,16 @@ function templateOf({ resource, routeKey }: HttpEvent, frontDoor: FrontDoor): st
   return route.startsWith("/") && !route.includes("+}") ? route : undefined;
 }
 
-// It decodes paths, and a slash may have been `%2F`: how many segments a path has, nobody knows any more.
+// It decodes paths, and a slash may have been `%2F`: how many segments a path has, only its parameters tell.
 function isOfHttpApi({ version, requestContext }: HttpEvent, frontDoor: FrontDoor): boolean {
   const isFunctionUrl = String(requestContext?.domainName).includes(".lambda-url.");
   return (frontDoor === "v2" && !isFunctionUrl) || version === "1.0";
+}
+
+function filledIn(template: string | undefined, parameters: HttpEvent["pathParameters"]): string | undefined {
+  const names = template?.match(/(?<=\{)[^}]+/g) ?? [];
+  if (!names.every((name) => typeof parameters?.[name] === "string")) return undefined;
+  return template?.replace(/\{([^}]+)\}/g, (_, name: string) => String(parameters?.[name]).replace(/[/?#%]/g, encodeURIComponent));
 }
 
 // In front of the segments of its template, a domain of a REST API puts a base path, the stage, or both.

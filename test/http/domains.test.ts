@@ -58,6 +58,16 @@ describe("a request of a route's template", () => {
     expect(await states(sent)).toEqual(["created", "replayed"]);
   });
 
+  it("is the same one through each domain of an HTTP API with payload format 1.0, which has base paths", async () => {
+    const sent = ["/payments/5", "/shop/payments/5"].map((path) => ({
+      ...rest({ path, route, stage: "$default" }),
+      version: "1.0",
+      pathParameters: { id: "5" },
+    }));
+    const other = { ...rest({ path: "/payments/6", route, stage: "$default" }), version: "1.0", pathParameters: { id: "6" } };
+    expect(await states([...sent, other])).toEqual(["created", "replayed", "mismatch"]);
+  });
+
   it("is another one where an HTTP API has decoded a slash in its path", async () => {
     const sent = ["/payments/5", "/payments/payments/5"].map((path) => http({ path, route, stage: "$default" }));
     expect(await states(sent)).toEqual(["created", "mismatch"]);

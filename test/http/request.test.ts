@@ -129,8 +129,24 @@ describe("the path as it is compared", () => {
       event: v2({ rawPath: "/orders/orders/5", routeKey: "POST /orders/{id}" }),
       compared: "/orders/orders/5",
     },
+    ...[
+      v2({ rawPath: "/a/b/orders", routeKey: "POST /{shop}/orders", pathParameters: { shop: "a/b" } }),
+      v1({ path: "/a%2Fb/orders", resource: "/{shop}/orders" }),
+      v1({ path: "/base/a%2fb/orders", resource: "/{shop}/orders" }),
+      v1OfHttpApi({ path: "/prod/base/a/b/orders", resource: "/{shop}/orders", pathParameters: { shop: "a/b" } }),
+    ].map((event, i) => ({ name: `is a template's with its parameters, on each front door: ${i}`, event, compared: "/a%2Fb/orders" })),
     {
-      name: "is whole of payload format 1.0",
+      name: "is an HTTP API's template without variables, whatever is in front",
+      event: v1OfHttpApi({ path: "/shop/orders", resource: "/orders" }, { stage: "$default" }),
+      compared: "/orders",
+    },
+    {
+      name: "is whole where a parameter is missing",
+      event: v2({ rawPath: "/a/orders", routeKey: "POST /{shop}/orders", pathParameters: { id: "a" } }),
+      compared: "/a/orders",
+    },
+    {
+      name: "is whole of payload format 1.0, without parameters",
       event: v1OfHttpApi({ path: "/prod/a/orders", resource: "/{shop}/orders" }),
       compared: "/a/orders",
     },
