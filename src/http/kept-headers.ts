@@ -14,13 +14,14 @@ const kept: ReadonlySet<string> = new Set(
 const denied: ReadonlySet<string> = new Set(
   `authorization authentication-info cookie proxy-authenticate proxy-authentication-info proxy-authorization set-cookie
   set-cookie2 www-authenticate
-  access-token dpop dpop-nonce x-id-token x-access-token x-api-key x-auth-token x-authorization x-csrf-token x-forwarded-access-token x-refresh-token x-session-token
-  x-xsrf-token
+  access-token dpop dpop-nonce x-id-token x-access-token x-api-key x-auth-token x-authorization x-csrf-token
+  x-forwarded-access-token x-refresh-token x-session-token x-xsrf-token
   connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade
   content-length date age cache-control idempotency-original-request idempotency-status idempotent-replayed
-  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id x-trace-id request-id sentry-trace server-timing traceresponse uber-trace-id
-  elastic-apm-traceparent newrelic sw8 grpc-trace-bin apigw-requestid x-honeycomb-trace
-  cf-ray correlation-id request-context trace-id x-correlationid x-ms-request-id x-span-id x-requestid x-trace`.split(/\s+/),
+  baggage traceparent tracestate b3 x-cloud-trace-context x-correlation-id x-request-id x-trace-id request-id sentry-trace
+  server-timing traceresponse uber-trace-id elastic-apm-traceparent newrelic sw8 grpc-trace-bin apigw-requestid
+  x-honeycomb-trace cf-ray correlation-id request-context trace-id x-correlationid x-ms-request-id x-span-id x-requestid
+  x-trace`.split(/\s+/),
 );
 const deniedPrefixes = ["x-amzn-", "x-amz-", "x-b3-", "x-datadog-", "x-instana-", "x-newrelic-", "x-ot-", "ot-tracer-", "uberctx-"];
 

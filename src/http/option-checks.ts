@@ -8,11 +8,11 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRA
 
 /** What many requests share, or is a secret of its own. */
 const saysSomethingElse: ReadonlySet<string> = new Set(
-  `accept access-token accept-charset accept-encoding accept-language api-key cdn-loop csrf-token early-data fastly-client-ip upgrade-insecure-requests x-cluster-client-ip cf-connecting-ip client-ip content-encoding content-language content-type dnt
-  expect forwarded from host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards origin pragma
-  ocp-apim-subscription-key prefer priority range referer save-data server signature true-client-ip user-agent via x-client-ip
-  x-goog-api-key x-http-method x-http-method-override x-real-ip
-  x-requested-with`.split(/\s+/),
+  `accept accept-charset accept-encoding accept-language access-token api-key cdn-loop cf-connecting-ip client-ip
+  content-encoding content-language content-type csrf-token dnt early-data expect fastly-client-ip forwarded from host
+  if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards ocp-apim-subscription-key origin pragma
+  prefer priority range referer save-data server signature true-client-ip upgrade-insecure-requests user-agent via
+  x-client-ip x-cluster-client-ip x-goog-api-key x-http-method x-http-method-override x-real-ip x-requested-with`.split(/\s+/),
 );
 const saysSomethingElsePrefixes = ["sec-", "x-forwarded-"];
 

@@ -51,6 +51,7 @@ function filledIn(template: string | undefined, parameters: HttpEvent["pathParam
 // In front of the segments of its template, a domain of a REST API puts a base path, the stage, or both.
 function comparedPath(path: string, template: string | undefined): string {
   if (template === "/") return "/";
+  if (!path.startsWith("/")) return path; // of an event made by hand
   const segments = path.split("/").slice(1).map(decoded);
   const end = segments.at(-1) === "" ? [""] : [];
   const own = segments.slice(0, segments.length - end.length);

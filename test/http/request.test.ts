@@ -122,6 +122,7 @@ describe("the path as it is compared", () => {
     },
     { name: "is whole where it is shorter than its template", event: v1({ path: "/5", resource: "/{shop}/{id}" }), compared: "/5" },
     { name: "is whole of a catch-all", event: v1({ path: "/shop/payments" }), compared: "/shop/payments" },
+    { name: "is whole without a slash at its beginning", event: alb({ path: "payments" }), compared: "payments" },
     { name: "is whole of a load balancer", event: alb({ path: "/a/b" }), compared: "/a/b" },
     // An id with a slash in it looks like a base path there.
     {
