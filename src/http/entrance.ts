@@ -91,11 +91,11 @@ function say(options: ResolvedHttpOptions, event: HttpEvent, head: Head, field: 
     return refusedAs("idempotency_body_too_large", `This request ran nothing: its body may have ${maxBodyBytes} bytes.`);
   }
   if (body.kind === "invalid") return refusedAs("idempotency_body_invalid");
-  const { request, query } = requestOf(event, head, body.bytes);
-  const payload = payloadOf(request, { path: head.target.compared, query }, fingerprintHeaders); // before a `scope` that may change what it gets
+  const { request, target, query } = requestOf(event, head, body.bytes);
+  const payload = payloadOf(request, { path: target.compared, query }, fingerprintHeaders); // before a `scope` that may change what it gets
   const scope = scopeOf(options, request);
   if (typeof scope === "object" && "fault" in scope) return { kind: "refused", code: "idempotency_scope_unresolved", ...scope };
-  const route = routeInKey ? sha256(JSON.stringify([head.method, head.target.template ?? head.target.compared])) : "any";
+  const route = routeInKey ? sha256(JSON.stringify([head.method, target.template ?? target.compared])) : "any";
   return { kind: "said", request, key: [scope, route, field.key], payload };
 }
 

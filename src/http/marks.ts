@@ -60,7 +60,7 @@ function without(headers: unknown, names: Marks): Fields {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
  */
-const limits = { surely: 6_291_456, perhaps: 6_291_556 };
+export const limits = { surely: 6_291_456, perhaps: 6_291_556 };
 const loadBalancerLimits = { surely: 1_000_000, perhaps: 1_048_576 };
 
 /** What JSON makes of a character at most, bytes: a control character is `\u0000`. */

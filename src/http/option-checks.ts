@@ -76,10 +76,10 @@ export function keptName(value: unknown, path: string): string {
 }
 
 export function keyFormat(value: unknown, path: string): KeyFormat {
-  const { source, flags } = (value ?? {}) as Partial<RegExp>;
-  const isPattern = Object.prototype.toString.call(value) === "[object RegExp]" && typeof source === "string" && typeof flags === "string";
   if (value === undefined) return "any";
   if (value === "any" || value === "uuid") return value;
+  const { source, flags } = (value ?? {}) as Partial<RegExp>;
+  const isPattern = Object.prototype.toString.call(value) === "[object RegExp]" && typeof source === "string" && typeof flags === "string";
   if (!isPattern) throw fail(path, value, 'give "any", "uuid", or a regular expression');
   // Those two remember where they were; the second one begins at the beginning.
   return new RegExp(flags.includes("y") ? `^(?:${source})` : source, flags.replace(/[gy]/g, ""));

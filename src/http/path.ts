@@ -11,19 +11,19 @@ export interface Target {
 }
 
 export function targetOf(event: HttpEvent, frontDoor: FrontDoor): Target {
-  const path = pathOf(event, frontDoor);
+  const isHttpApi = isOfHttpApi(event, frontDoor);
+  const path = pathOf(event, frontDoor, isHttpApi);
   const template = templateOf(event, frontDoor);
-  const compared = isOfHttpApi(event, frontDoor) ? (filledIn(template, event.pathParameters) ?? path) : comparedPath(path, template);
+  const compared = isHttpApi ? (filledIn(template, event.pathParameters) ?? path) : comparedPath(path, template);
   return { path, template, compared };
 }
 
 // HTTP APIs put the name of a stage in front of the path, also on a domain of one's own; REST APIs do not.
-function pathOf(event: HttpEvent, frontDoor: FrontDoor): string {
-  const { path, rawPath, requestContext } = event;
+function pathOf({ path, rawPath, requestContext }: HttpEvent, frontDoor: FrontDoor, isHttpApi: boolean): string {
   const given = frontDoor === "v2" ? (rawPath ?? requestContext?.http?.["path"]) : path;
   const whole = typeof given === "string" ? given : "/";
   const stage = requestContext?.stage;
-  const hasStage = isOfHttpApi(event, frontDoor) && typeof stage === "string" && stage !== "$default";
+  const hasStage = isHttpApi && typeof stage === "string" && stage !== "$default";
   if (!hasStage) return whole;
   if (whole === `/${stage}`) return "/";
   return whole.startsWith(`/${stage}/`) ? whole.slice(stage.length + 1) : whole;

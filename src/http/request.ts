@@ -24,7 +24,6 @@ export interface HttpRequest<Event = unknown> {
 export interface Head {
   readonly frontDoor: FrontDoor;
   readonly method: string;
-  readonly target: Target;
   readonly headers: Values;
 }
 
@@ -38,15 +37,21 @@ export type RequestBody =
 export function headOf(event: HttpEvent): Head {
   const frontDoor = frontDoorOf(event);
   const method = String(event.requestContext?.http?.["method"] ?? event.httpMethod).toUpperCase();
-  return { frontDoor, method, target: targetOf(event, frontDoor), headers: headersOf(event) };
+  return { frontDoor, method, headers: headersOf(event) };
 }
 
-/** The request as functions of the user's get it, and its query as the fingerprint takes it. */
-export function requestOf<Event>(event: Event, head: Head, body: Uint8Array): { request: HttpRequest<Event>; query: string } {
-  const { frontDoor, method, target, headers } = head;
+/** A request as functions of the user's get it, and what of it is compared. */
+export interface Told<Event> {
+  readonly request: HttpRequest<Event>;
+  readonly target: Target;
+  readonly query: string;
+}
+
+export function requestOf<Event>(event: Event, { frontDoor, method, headers }: Head, body: Uint8Array): Told<Event> {
+  const target = targetOf(event as HttpEvent, frontDoor);
   const { path, template = path } = target;
   const { values, canonical } = queryOf(event as HttpEvent, frontDoor);
-  return { request: { method, path, route: template, query: values, headers, body, event }, query: canonical };
+  return { request: { method, path, route: template, query: values, headers, body, event }, target, query: canonical };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Codec } from "../core/codec.ts";
 import { defined, describeError, ignoreRejection, type KeptError, ReplayedError } from "../core/errors.ts";
 import type { Replay } from "../core/options.ts";
 import type { BodyForm } from "./body.ts";
+import { limits } from "./marks.ts";
 import { isKept, keptHeaders } from "./kept-headers.ts";
 import { kindOf } from "./refuse.ts";
 import { copied, type HttpResponse, isResponse, isSet, type Read, rewritten } from "./response.ts";
@@ -37,8 +38,8 @@ interface Kept {
   readonly statusDescription?: string;
 }
 
-/** More is sent to nobody, bytes: a replay would be an error, each time. As Lambda's own message has it, less what a result's form adds. */
-const maxBytes = 6_291_556 - 256;
+/** More is sent to nobody, bytes: a replay would be an error, each time. Less what a result's form adds. */
+const maxBytes = limits.perhaps - 256;
 
 /** Answers as text. A hook that throws, or gives no answer, makes a run's result `lost`; its message may hold what must not be told. */
 export function answerCodec(keeping: Keeping): Codec<Answer> {
